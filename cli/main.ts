@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { applyCommand, planCommand, upCommand } from './apply.ts'
+import { migrateCommand } from './migrate.ts'
+import { projectFolder } from './projectFolder.ts'
+import { UserError } from './userError.ts'
+
+/** Runs the command line; returns the exit code. A user's mistake is one message on stderr and exit code 1. */
+export async function main(argv: string[]): Promise<number> {
+  const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as {
+    version: string
+  }
+  const program = new Command('sluice')
+    .description(
+      'Kafka topics become live metrics in PostgreSQL, and the only language you write is SQL.',
+    )
+    .version(version)
+    .showHelpAfterError('(sluice --help lists the commands)')
+  for (const command of [migrateCommand, planCommand, applyCommand, upCommand]) {
+    program.addCommand(command())
+  }
+  try {
+    await program.parseAsync(argv)
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    console.error(error.message)
+    return 1
+  }
+}

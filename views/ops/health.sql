@@ -1,0 +1,80 @@
+-- One row per problem, with its mend. No row: all is well.
+-- kind: view
+select
+  'source stopped' as problem,
+  'error' as severity,
+  sources.topic as subject,
+  incidents.noticed_at as since_at,
+  sources.stopped_reason as message,
+  format('If the topic was created anew on purpose: select ops.reset_source(%L)', sources.topic) as mend
+from ops.sources
+left join lateral (
+  select max(noticed_at) as noticed_at
+  from ops.incidents
+  where incidents.source_id = sources.source_id
+    and incidents.resolved_at is null
+) as incidents on true
+where sources.stopped_reason is not null
+
+union all
+
+select
+  'lost records',
+  'error',
+  sources.topic,
+  incidents.noticed_at,
+  incidents.message,
+  'Give the topic a longer retention, or ingest more capacity. The records cannot be had again.'
+from ops.incidents
+join ops.sources using (source_id)
+where incidents.kind = 'lost_records'
+  and incidents.noticed_at > ops.now() - interval '1 day'
+
+union all
+
+select
+  'ingest behind',
+  'warning',
+  lag.topic,
+  min(lag.updated_at),
+  format('%s records are waiting, the oldest for %s s', sum(lag.lag_records), round(max(lag.lag_seconds))),
+  'Is sluice ingest running? Its log says what it waits for. More ingesters share the partitions.'
+from ops.lag
+where lag.lag_records > 0
+  and lag.lag_seconds > 60
+group by lag.topic
+
+union all
+
+select
+  'dead letters',
+  'warning',
+  reasons.topic,
+  reasons.newest_at,
+  format('%s events could not be taken at %s: %s', reasons.dead_letters, reasons.stage, reasons.message),
+  'See ops.dead_letters: payload, sqlstate and message of each.'
+from ops.dead_letters_by_reason as reasons
+
+union all
+
+select
+  'job failed',
+  'error',
+  jobs.job_name,
+  jobs.last_started_at,
+  jobs.last_message,
+  format('When mended: select ops.run_job(%L)', jobs.job_name)
+from ops.jobs
+where not jobs.last_is_ok
+
+union all
+
+select
+  'job overdue',
+  'warning',
+  status.job_name,
+  status.last_started_at,
+  format('Should run every %s s, by %s', status.every_s, status.runner),
+  'Is sluice refresh running, or pg_cron?'
+from ops.job_status as status
+where status.is_overdue

@@ -1,0 +1,12 @@
+-- How each job is doing: who runs it, how its last run went, and whether it is overdue.
+-- kind: view
+select
+  jobs.job_name,
+  jobs.runner,
+  extract(epoch from jobs.every)::numeric(12, 0) as every_s,
+  jobs.last_started_at,
+  extract(epoch from jobs.last_ended_at - jobs.last_started_at)::numeric(12, 3) as last_seconds,
+  jobs.last_is_ok,
+  jobs.last_message,
+  coalesce(jobs.last_ended_at, jobs.created_at) + 2 * jobs.every + interval '90 seconds' < ops.now() as is_overdue
+from ops.jobs

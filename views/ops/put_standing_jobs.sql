@@ -1,0 +1,11 @@
+-- Declares the jobs that every installation has. Called by migrate.
+-- kind: routine
+create or replace function ops.put_standing_jobs()
+returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  select ops.put_job('make bronze partitions', 'select ops.make_bronze_partitions()', interval '1 hour');
+  select ops.put_job('drop expired partitions', 'select ops.drop_expired_partitions()', interval '1 hour');
+  select ops.put_job('forget old job runs', 'select ops.forget_job_runs()', interval '1 hour');
+$$;
