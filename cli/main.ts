@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { applyCommand, planCommand, upCommand } from './apply.ts'
+import { generateCommand } from './generate.ts'
+import { ingestCommand, refreshCommand, runCommand } from './loops.ts'
 import { migrateCommand } from './migrate.ts'
 import { projectFolder } from './projectFolder.ts'
 import { UserError } from './userError.ts'
@@ -17,7 +19,17 @@ export async function main(argv: string[]): Promise<number> {
     )
     .version(version)
     .showHelpAfterError('(sluice --help lists the commands)')
-  for (const command of [migrateCommand, planCommand, applyCommand, upCommand]) {
+  const commands = [
+    migrateCommand,
+    planCommand,
+    applyCommand,
+    upCommand,
+    ingestCommand,
+    refreshCommand,
+    runCommand,
+    generateCommand,
+  ]
+  for (const command of commands) {
     program.addCommand(command())
   }
   try {

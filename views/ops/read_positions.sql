@@ -1,7 +1,7 @@
--- The positions of a source's partitions in its current generation; no row for one never opened.
+-- The positions of all partitions of a source in one generation; no row for one never opened.
 -- The ingester calls it on every assignment, before anything is stored.
 -- kind: routine
-create or replace function ops.read_positions(p_source_id int, p_generation smallint, p_partitions int[])
+create or replace function ops.read_positions(p_source_id int, p_generation smallint)
 returns table (kafka_partition int, next_offset bigint, next_batch_no bigint)
 language sql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -10,7 +10,6 @@ as $$
   from ops.offsets
   where offsets.source_id = p_source_id
     and offsets.generation = p_generation
-    and offsets.kafka_partition = any (p_partitions)
 $$;
 
-grant execute on function ops.read_positions(int, smallint, int[]) to sluice_ingest;
+grant execute on function ops.read_positions(int, smallint) to sluice_ingest;

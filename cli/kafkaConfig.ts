@@ -1,0 +1,35 @@
+import type { KafkaConfig, SASLOptions } from 'kafkajs'
+import { brokersOf, type Config } from './config.ts'
+import { UserError } from './userError.ts'
+
+/** kafkajs's settings out of ours. Throws a UserError where they do not fit together. */
+export function kafkaConfig(config: Config): KafkaConfig {
+  return {
+    clientId: 'sluice',
+    brokers: brokersOf(config),
+    ssl: sslOf(config),
+    sasl: saslOf(config),
+  }
+}
+
+function sslOf(config: Config): KafkaConfig['ssl'] {
+  const { KAFKA_SSL, KAFKA_SSL_CA, KAFKA_SSL_CERT, KAFKA_SSL_KEY } = config
+  const parts = { ca: KAFKA_SSL_CA, cert: KAFKA_SSL_CERT, key: KAFKA_SSL_KEY }
+  const given = Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined))
+  return KAFKA_SSL || Object.keys(given).length > 0 ? { ...given } : false
+}
+
+function saslOf(config: Config): SASLOptions | undefined {
+  const {
+    KAFKA_SASL_MECHANISM: mechanism,
+    KAFKA_SASL_USERNAME: username,
+    KAFKA_SASL_PASSWORD: password,
+  } = config
+  if (!mechanism && !username && !password) return undefined
+  if (!mechanism || !username || !password) {
+    throw new UserError(
+      'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD go together: set all three or none.',
+    )
+  }
+  return { mechanism, username, password }
+}

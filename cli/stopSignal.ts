@@ -1,0 +1,15 @@
+/**
+ * A signal that ends with Ctrl-C, SIGTERM, or, in a process that `npm start` forked, with its parent.
+ * A second Ctrl-C ends the process at once.
+ */
+export function stopSignal(): AbortSignal {
+  const controller = new AbortController()
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(130)
+    controller.abort()
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  if (process.send) process.on('disconnect', () => controller.abort())
+  return controller.signal
+}

@@ -1,0 +1,173 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { KafkaConfig } from 'kafkajs'
+import type pg from 'pg'
+import type { Logger } from 'pino'
+import type { Source } from './fetchBuffer.ts'
+import { PositionsMovedError } from './flush.ts'
+import { holdMembership } from './holdMembership.ts'
+import { createKafkaClient, type Assignment, type KafkaClient } from './kafka.ts'
+import { openAssignment } from './openAssignment.ts'
+import { storeAssignment, type Limits } from './storeAssignment.ts'
+import { watchSources } from './watchSources.ts'
+
+export interface IngestOptions {
+  /** Opens a connection that may call the ingest functions and insert into bronze. */
+  connect: () => Promise<pg.Client>
+  kafka: KafkaConfig
+  groupId: string
+  limits: Limits
+  logger: Logger
+  signal: AbortSignal
+  /** End when every partition has reached the end it had at start. */
+  untilCaughtUp: boolean
+}
+
+const sessionTimeoutMs = 6_000
+const longestBackoffMs = 5_000
+
+/**
+ * Reads every source of ops.sources into bronze, exactly once, until `signal` (or until caught up).
+ * Faults of the surroundings are retried for ever, with backoff; nothing is skipped.
+ */
+export async function ingest(options: IngestOptions): Promise<void> {
+  const { kafka: kafkaConfig, groupId, logger, signal } = options
+  const kafka = createKafkaClient({ kafka: kafkaConfig, groupId, sessionTimeoutMs, logger })
+  const done = new AbortController()
+  const stop = AbortSignal.any([signal, done.signal])
+  const goal = options.untilCaughtUp
+    ? await retry(options, stop, () => endsNow(options, kafka))
+    : undefined
+  try {
+    while (!stop.aborted) {
+      await retry(options, stop, async () => {
+        await kafka.connect()
+        const sources = await withClient(options.connect, readSources)
+        const existing = await kafka.partitionsOf(sources.map((source) => source.topic))
+        const present = sources.filter((source) => existing.has(source.topic))
+        if (present.length === 0) {
+          if (goal) done.abort()
+          else await pause(1_000, stop)
+          return
+        }
+        const assignment = await kafka.join(present.map((source) => source.topic))
+        await ingestAssignment({ ...options, signal: stop }, kafka, {
+          sources,
+          existing,
+          present,
+          assignment,
+          goal,
+          done,
+        })
+      })
+    }
+  } finally {
+    await kafka.leave().catch(() => undefined)
+    await kafka.disconnect().catch(() => undefined)
+  }
+}
+
+/** Per topic and partition the end of the log. */
+export type Goal = Map<string, Map<number, number>>
+
+interface Held {
+  sources: Source[]
+  existing: Assignment
+  present: Source[]
+  assignment: Assignment
+  goal: Goal | undefined
+  done: AbortController
+}
+
+async function ingestAssignment(
+  options: IngestOptions,
+  kafka: KafkaClient,
+  held: Held,
+): Promise<void> {
+  const { connect, limits, logger, signal } = options
+  const { assignment, present } = held
+  const partitions = [...assignment].flatMap(([topic, numbers]) =>
+    numbers.map((partition) => `${topic}/${partition}`),
+  )
+  logger.info({ partitions }, 'partitions assigned')
+  const membership = holdMembership(kafka, { sessionTimeoutMs, logger, signal })
+  try {
+    await retry({ logger }, membership.signal, () =>
+      withClient(connect, async (client) => {
+        const states = await openAssignment(client, kafka, present, assignment, logger)
+        const watch = watchSources({ client, kafka, ...held, end: membership.end })
+        await storeAssignment({
+          client,
+          kafka,
+          states,
+          limits,
+          logger,
+          signal: membership.signal,
+          committed: membership.committed,
+          everySecond: watch,
+        })
+      }),
+    )
+  } finally {
+    await membership.close()
+  }
+}
+
+/** Runs `work` until it succeeds or `signal` ends it; faults are logged and waited out, longer each time. */
+async function retry<T>(
+  { logger }: { logger: Logger },
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  for (let backoff = 100; !signal.aborted;) {
+    const started = performance.now()
+    try {
+      return await work()
+    } catch (error) {
+      if (signal.aborted) return undefined
+      if (error instanceof PositionsMovedError) {
+        logger.warn({ error: error.message }, 'positions moved elsewhere; reading them again')
+      } else {
+        logger.warn({ error: describe(error) }, 'fault; trying again')
+      }
+      if (performance.now() - started > 2 * longestBackoffMs) backoff = 100
+      await pause(backoff, signal)
+      backoff = Math.min(longestBackoffMs, backoff * 2)
+    }
+  }
+  return undefined
+}
+
+function describe(error: unknown): string {
+  const { name, code, message } = error as { name?: string; code?: string; message?: string }
+  return [code ?? name, message].filter(Boolean).join(': ')
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await wait(ms, undefined, { signal }).catch(() => undefined)
+}
+
+async function withClient<T>(
+  connect: () => Promise<pg.Client>,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = await connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+export async function readSources(client: pg.Client): Promise<Source[]> {
+  return (await client.query<Source>('select * from ops.ingest_sources()')).rows
+}
+
+async function endsNow({ connect }: IngestOptions, kafka: KafkaClient): Promise<Goal> {
+  await kafka.connect()
+  const sources = await withClient(connect, readSources)
+  const existing = await kafka.partitionsOf(sources.map((source) => source.topic))
+  const goal: Goal = new Map()
+  for (const [topic, partitions] of existing)
+    goal.set(topic, await kafka.offsetsAt(topic, partitions, 'end'))
+  return goal
+}

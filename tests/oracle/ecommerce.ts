@@ -1,0 +1,53 @@
+import { ecommerceEvents, type LeftOut } from './ecommerceEvents.ts'
+import { sortedByGrain, type EcommerceModel } from './ecommerceModels.ts'
+import {
+  boughtTogether,
+  productPerformance,
+  productSales,
+  productViews,
+  shopProducts,
+} from './productFigures.ts'
+import type { TopicRecord } from './readTopics.ts'
+import type { Row } from './rows.ts'
+import {
+  activeUsersByMinute,
+  hourlySales,
+  realTimeMetrics,
+  salesByMinute,
+  userActivity,
+} from './timeFigures.ts'
+
+/** The rows of each model, sorted by its grain, and the records that are in none. */
+export interface EcommerceFigures extends Record<EcommerceModel, Row[]> {
+  /** Records that jsonb can't store: each is a dead letter of ingest. */
+  broken: LeftOut[]
+  /** Records of bronze whose fields don't cast: no row of silver. */
+  unreadable: LeftOut[]
+}
+
+/**
+ * What the ecommerce models must show at the time `now`, computed from the topics' records alone
+ * (other topics' records are passed over).
+ *
+ * Form of the values: bigint and numeric are strings, int4 is a number, timestamptz is an ISO
+ * string in UTC with milliseconds. Money has 2 decimals, conversion and lift 4, support and
+ * average_order_value 6, all rounded half away from zero. `canonicalRows` brings what pg returned
+ * to the same form.
+ */
+export function ecommerceFigures(records: TopicRecord[], { now }: { now: Date }): EcommerceFigures {
+  const events = ecommerceEvents(records)
+  return {
+    shop_products: sortedByGrain('shop_products', shopProducts(events)),
+    product_views: sortedByGrain('product_views', productViews(events)),
+    product_sales: sortedByGrain('product_sales', productSales(events)),
+    product_performance: sortedByGrain('product_performance', productPerformance(events)),
+    user_activity: sortedByGrain('user_activity', userActivity(events)),
+    hourly_sales: sortedByGrain('hourly_sales', hourlySales(events)),
+    sales_by_minute: sortedByGrain('sales_by_minute', salesByMinute(events)),
+    active_users_by_minute: sortedByGrain('active_users_by_minute', activeUsersByMinute(events)),
+    real_time_metrics: sortedByGrain('real_time_metrics', realTimeMetrics(events, now)),
+    bought_together: sortedByGrain('bought_together', boughtTogether(events)),
+    broken: events.broken,
+    unreadable: events.unreadable,
+  }
+}
