@@ -46,6 +46,8 @@ export function generateCommand(): Command {
       })
       if (to === '-') return
       for (const [topic, events] of Object.entries(byTopic)) console.log(`${topic}  ${events}`)
-      console.log(`${Object.values(byTopic).reduce((a, b) => a + b, 0)} events in ${seconds.toFixed(1)} s`)
+      console.log(
+        `${Object.values(byTopic).reduce((a, b) => a + b, 0)} events in ${seconds.toFixed(1)} s`,
+      )
     })
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { applyCommand, planCommand, upCommand } from './apply.ts'
+import { demoCommand } from './demo.ts'
 import { generateCommand } from './generate.ts'
 import { ingestCommand, refreshCommand, runCommand } from './loops.ts'
 import { migrateCommand } from './migrate.ts'
@@ -28,6 +29,7 @@ export async function main(argv: string[]): Promise<number> {
     refreshCommand,
     runCommand,
     generateCommand,
+    demoCommand,
   ]
   for (const command of commands) {
     program.addCommand(command())

@@ -10,6 +10,10 @@ export function stopSignal(): AbortSignal {
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
-  if (process.send) process.on('disconnect', () => controller.abort())
+  if (process.send) {
+    process.on('disconnect', () => controller.abort())
+    // the channel alone must not keep a finished process alive
+    process.channel?.unref()
+  }
   return controller.signal
 }

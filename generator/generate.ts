@@ -111,8 +111,9 @@ class Arrivals {
     this.domain = domain
     this.options = options
     this.shop = shop
-    this.random = new Random(options.seed, domain.name)
-    this.pauses = new Random(options.seed, `${domain.name} arrivals`)
+    // the start takes part, so that a second run over the same shop is another day of it, with ids of its own
+    this.random = new Random(options.seed, `${domain.name} ${options.start}`)
+    this.pauses = new Random(options.seed, `${domain.name} arrivals ${options.start}`)
     const perActor = domain.eventsPerActor * (1 + duplicates + poison)
     this.perMs = 1 / (1000 * perActor * options.domains.length)
     this.since = options.start - options.history

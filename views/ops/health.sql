@@ -50,10 +50,14 @@ select
   'dead letters',
   'warning',
   reasons.topic,
-  reasons.newest_at,
-  format('%s events could not be taken at %s: %s', reasons.dead_letters, reasons.stage, reasons.message),
+  max(reasons.newest_at),
+  format(
+    '%s events could not be taken at %s: %s',
+    sum(reasons.dead_letters), reasons.stage, string_agg(distinct reasons.message, '; ')
+  ),
   'See ops.dead_letters: payload, sqlstate and message of each.'
 from ops.dead_letters_by_reason as reasons
+group by reasons.topic, reasons.stage
 
 union all
 
