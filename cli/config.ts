@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { projectFolder } from './projectFolder.ts'
+import { findRunningDemo } from './runningDemo.ts'
 import { UserError } from './userError.ts'
 
 const count = (fallback: number) =>
@@ -52,14 +53,15 @@ const schema = z.object({
 export type Config = Omit<z.output<typeof schema>, 'SLUICE_VIEWS'> & {
   /** The folders of views, the package's `views/ops` parent first. */
   viewFolders: string[]
-  /** Whether DATABASE_URL or PGHOST and its kin name a server. */
+  /** Whether DATABASE_URL, PGHOST and its kin, or a running `npm start` name a server. */
   hasDatabase: boolean
 }
 
 const packageViews = join(projectFolder, 'views')
 
 /**
- * Reads and checks every setting. `X_FILE` gives the name of a file that holds X.
+ * Reads and checks every setting. `X_FILE` gives the name of a file that holds X. Without a database in the
+ * environment, that of a running `npm start` is taken.
  * Throws one UserError that names every wrong setting.
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
@@ -81,10 +83,17 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     )
   }
   const { SLUICE_VIEWS, ...settings } = parsed.data
+  const viewFolders = viewFoldersOf(SLUICE_VIEWS)
+  if (settings.DATABASE_URL ?? env['PGHOST'] ?? env['PGPORT'] ?? env['PGSERVICE']) {
+    return { ...settings, viewFolders, hasDatabase: true }
+  }
+  const demo = findRunningDemo()
   return {
     ...settings,
-    viewFolders: viewFoldersOf(SLUICE_VIEWS),
-    hasDatabase: Boolean(settings.DATABASE_URL ?? env['PGHOST'] ?? env['PGSERVICE']),
+    DATABASE_URL: demo?.databaseUrl,
+    KAFKA_BROKERS: settings.KAFKA_BROKERS ?? demo?.brokers,
+    viewFolders,
+    hasDatabase: demo !== undefined,
   }
 }
 

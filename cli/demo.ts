@@ -5,6 +5,7 @@ import type pg from 'pg'
 import { domainNames, topics } from '../generator/index.ts'
 import { readConfig } from './config.ts'
 import { connect } from './database.ts'
+import { announceDemo } from './runningDemo.ts'
 import { startChild, type Child } from './demo/children.ts'
 import { readFigures, readMetrics, type Metrics } from './demo/figures.ts'
 import { logEnds } from './demo/logEnds.ts'
@@ -31,7 +32,7 @@ export function demoCommand(): Command {
     .description(
       'everything at once: Kafka, PostgreSQL, Grafana where installed, events, live metrics',
     )
-    .option('--rate <per second>', 'events per second', '500')
+    .option('--rate <per second>', 'events per second', '200')
     .option('--events <count>', 'make so many events, as fast as it goes, and no more')
     .option('--exit', 'end when they are stored, with a summary; needs --events')
     .option('--seed <number>', 'the same seed, another day: the same story', '1')
@@ -63,6 +64,9 @@ async function demo(options: Options): Promise<void> {
       signal,
       onStarted,
     })
+    const ownerUrl = stack.postgres.urlFor('sluice_owner')
+    const silence = announceDemo({ databaseUrl: ownerUrl, brokers: stack.kafka.brokers })
+    onStarted(() => Promise.resolve(silence()))
     if (!signal.aborted) await show(options, stack, screen, signal, onStarted)
   } finally {
     screen.end()
@@ -144,6 +148,7 @@ function notesFor({ postgres, grafana, kafka }: Stack, { data }: Options): strin
     `psql     psql '${postgres.urlFor('analyst')}'`,
     `Grafana  ${grafana ? grafana.url : 'not found on this machine; docker compose up has one'}`,
     `Kafka    ${kafka.brokers.join(', ')}`,
+    'models   write views/<domain>/gold/<metric>.sql, then: npx sluice apply',
     `logs     ${join(data, 'logs')}`,
     'Ctrl-C stops everything.',
   ]

@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { applyCommand, planCommand, upCommand } from './apply.ts'
 import { demoCommand } from './demo.ts'
+import { doctorCommand } from './doctor.ts'
 import { generateCommand } from './generate.ts'
 import { ingestCommand, refreshCommand, runCommand } from './loops.ts'
 import { migrateCommand } from './migrate.ts'
 import { projectFolder } from './projectFolder.ts'
+import { statusCommand } from './status.ts'
 import { UserError } from './userError.ts'
 
 /** Runs the command line; returns the exit code. A user's mistake is one message on stderr and exit code 1. */
@@ -28,6 +30,8 @@ export async function main(argv: string[]): Promise<number> {
     ingestCommand,
     refreshCommand,
     runCommand,
+    statusCommand,
+    doctorCommand,
     generateCommand,
     demoCommand,
   ]

@@ -42,15 +42,36 @@ export function visibleFault({ key, value }: KafkaRecord): Reason | undefined {
   return undefined
 }
 
-/** Whether a value is not JSON at all: asked of the others once the server has refused one of a flush. */
+const escapedZero = /(?<!\\)(?:\\\\)*\\u0000/
+
+/**
+ * Whether jsonb can't hold a value: no JSON at all, a zero character, half a surrogate pair. Asked of the
+ * other records once the server has refused one, so that a flush fails once and not once per bad record.
+ * What this misses, the server still finds.
+ */
 export function jsonFault({ value }: KafkaRecord): Reason | undefined {
   if (value === null) return undefined
+  let parsed: unknown
   try {
-    JSON.parse(value.toString())
-    return undefined
+    parsed = JSON.parse(value.toString())
   } catch {
     return { sqlstate: '22P02', message: 'invalid input syntax for type json' }
   }
+  if (value.includes('\\u0000') && escapedZero.test(value.toString())) {
+    return { sqlstate: '22P05', message: 'unsupported Unicode escape sequence' }
+  }
+  // a half that is written as an escape survives JSON.parse
+  const mayBeHalf = value.includes('\\ud') || value.includes('\\uD')
+  if (mayBeHalf && hasHalfPair(parsed)) {
+    return { sqlstate: '22P02', message: 'invalid input syntax for type json' }
+  }
+  return undefined
+}
+
+function hasHalfPair(value: unknown): boolean {
+  if (typeof value === 'string') return !value.isWellFormed()
+  if (value === null || typeof value !== 'object') return false
+  return Object.entries(value).some(([key, item]) => !key.isWellFormed() || hasHalfPair(item))
 }
 
 /** A dead letter as ops.advance takes it. */

@@ -129,10 +129,7 @@ const placeOf = ({ state }: Portion) => ({
 const lettersOf = ({ portion, bad }: Batch): object[] =>
   [...bad].map(([record, reason]) => deadLetter(placeOf(portion), record, reason))
 
-/**
- * Moves the row that a COPY failed on to the dead letters. Where it is no JSON, others probably are not
- * either: they are all asked, once, so that each flush fails once and not once per bad row.
- */
+/** Moves the row that a COPY failed on to the dead letters, and with it all others that are visibly no jsonb. */
 function setAside(batches: Batch[], error: ServerError): boolean {
   const place = badRowOf(error)
   if (!place) return false
@@ -142,7 +139,7 @@ function setAside(batches: Batch[], error: ServerError): boolean {
     if (record) {
       batch.bad.set(record, { sqlstate: error.code!, message: error.message })
       batch.good = batch.good.filter((other) => other !== record)
-      if (error.code === '22P02') for (const other of batches) sift(other, jsonFault)
+      if (/^22P0[25]$/.test(error.code!)) for (const other of batches) sift(other, jsonFault)
       return true
     }
     row -= batch.good.length

@@ -5,9 +5,9 @@ import type { FetchRequest, KafkaClient } from './kafka.ts'
 export interface Membership {
   /** Aborted when the assignment has ended: a rebalance, a lost coordinator, `end()`, or the given signal. */
   signal: AbortSignal
-  end(reason: string): void
+  end: (reason: string) => void
   /** Positions that are stored; told to Kafka about once a second, for lag tools only. */
-  committed(positions: FetchRequest[]): void
+  committed: (positions: FetchRequest[]) => void
   close(): Promise<void>
 }
 

@@ -254,7 +254,9 @@ async function assign(cluster: Cluster, members: Member[]): Promise<object[]> {
     cluster,
     wishes.flatMap((wish) => wish.topics),
   )
-  const shares = new Map(wishes.map((wish) => [wish.memberId, {} as Record<string, number[]>]))
+  const shares = new Map<string, Record<string, number[]>>(
+    wishes.map((wish) => [wish.memberId, {}]),
+  )
   let turn = 0
   for (const [topic, partitions] of [...existing].sort(([a], [b]) => a.localeCompare(b))) {
     const takers = wishes.filter((wish) => wish.topics.includes(topic))

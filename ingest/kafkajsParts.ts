@@ -101,7 +101,7 @@ function logCreator(logger: Logger) {
 function calmRequestQueue(): void {
   const RequestQueue = require('kafkajs/src/network/requestQueue') as {
     prototype: {
-      scheduleCheckPendingRequests(this: { pending: unknown[]; throttledUntil: number }): void
+      scheduleCheckPendingRequests: (this: { pending: unknown[]; throttledUntil: number }) => void
       isCalm?: boolean
     }
   }

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Logger } from 'pino'
@@ -35,6 +36,7 @@ interface Work {
   everySecond: () => Promise<void>
 }
 
+const cutOffMs = 5_000
 const fetchWaitMs = 200
 const fetchBytesPerPartition = 1024 * 1024
 
@@ -52,8 +54,8 @@ export async function storeAssignment(
     bell: new EventTarget(),
     signal: AbortSignal.any([options.signal, failure.signal]),
   }
-  const ring = () => work.bell.dispatchEvent(new Event('ring'))
-  work.signal.addEventListener('abort', ring, { once: true })
+  work.signal.addEventListener('abort', () => ring(work), { once: true })
+  const cut = cutOffLater(work)
 
   const partitions = work.states.map(({ source, partition }) => ({
     topic: source.topic,
@@ -72,8 +74,28 @@ export async function storeAssignment(
       }),
     ),
   )
+  clearTimeout(cut())
   const failed = results.find((result) => result.status === 'rejected')
   if (failed) throw failed.reason
+}
+
+const ring = ({ bell }: Work) => bell.dispatchEvent(new Event('ring'))
+
+/**
+ * A flush whose server does not answer must not keep an ended assignment: its connection is cut. What became
+ * of it, the positions will tell. Returns the timer, once it runs.
+ */
+function cutOffLater({ client, signal }: Work): () => NodeJS.Timeout | undefined {
+  let timer: NodeJS.Timeout | undefined
+  const start = () => {
+    const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
+    timer = setTimeout(() => stream.destroy(), cutOffMs)
+  }
+  signal.addEventListener('abort', start, { once: true })
+  return () => {
+    signal.removeEventListener('abort', start)
+    return timer
+  }
 }
 
 async function fetchLoop(work: Work, nodeId: string, led: TopicPartition[]): Promise<void> {
@@ -108,7 +130,7 @@ async function fetchLoop(work: Work, nodeId: string, led: TopicPartition[]): Pro
         state.endOffset = Math.max(state.endOffset, part.next)
       }
     }
-    bell.dispatchEvent(new Event('ring'))
+    ring(work)
   }
 }
 
@@ -140,7 +162,8 @@ async function flushLoop(work: Work): Promise<void> {
   }
 }
 
-async function flushOnce({ client, buffer, limits, logger, bell, committed }: Work): Promise<void> {
+async function flushOnce(work: Work): Promise<void> {
+  const { client, buffer, limits, logger, committed } = work
   const started = performance.now()
   const portions = buffer.take(limits.flushRows, limits.flushBytes)
   const { rows, deadLetters } = await flush(client, portions)
@@ -167,7 +190,7 @@ async function flushOnce({ client, buffer, limits, logger, bell, committed }: Wo
       offset: state.storedOffset,
     })),
   )
-  bell.dispatchEvent(new Event('ring'))
+  ring(work)
 }
 
 /** Ends move in idle or paused logs too; those of stored batches came with them. */

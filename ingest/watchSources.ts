@@ -10,7 +10,7 @@ interface Watched {
   existing: Assignment
   goal: Goal | undefined
   done: AbortController
-  end(reason: string): void
+  end: (reason: string) => void
 }
 
 /**

@@ -60,7 +60,7 @@ export async function applyModels(client: pg.ClientBase, options: ApplyOptions):
       options,
       stored,
       rebuild: new Map(),
-      failed: new Set(),
+      failed: new Set(problems.flatMap(({ model }) => model ?? [])),
       problems,
       changes: [],
     }
@@ -90,7 +90,10 @@ async function applyOne(run: Run, model: Model, needs: string[]): Promise<void> 
   const stored = run.stored.get(model.name)
   const rebuilt = run.rebuild.get(model.name)
   if (stored && !rebuilt && stored.checksum === model.checksum) return
-  if (needs.some((need) => run.failed.has(need))) {
+  // a mistake is told once, not again for all that reads the model
+  const named = [...model.structure.relations, ...model.structure.calls]
+  const below = [model.name, ...needs, ...named.map(({ schema, name }) => `${schema}.${name}`)]
+  if (below.some((name) => run.failed.has(name))) {
     run.failed.add(model.name)
     return
   }

@@ -32,7 +32,7 @@ export function checkColumns(model: Model, columns: string[], problems: Problem[
 export function checkShape(model: Model, problems: Problem[]): void {
   const { path, text, bodyOffset, structure, kind } = model
   const report = (offset: number, message: string, hint?: string) =>
-    problems.push({ path, text, offset, message, hint })
+    problems.push({ path, text, offset, message, hint, model: model.name })
 
   if (kind === 'event' || kind === 'entity') {
     for (const branch of structure.branches.filter((candidate) => !candidate.bronze)) {
@@ -44,7 +44,7 @@ export function checkShape(model: Model, problems: Problem[]): void {
     }
   }
   const every = model.header['every']
-  if (every && !/^\d+ (second|minute|hour|day)s?$/.test(every.value)) {
+  if (every && !/^[1-9]\d{0,5} (second|minute|hour|day)s?$/.test(every.value)) {
     report(
       every.offset,
       `"${every.value}" is no interval`,

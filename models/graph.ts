@@ -1,4 +1,4 @@
-import type { Model } from './model.ts'
+import { isRelation, type Model } from './model.ts'
 import type { Problem } from './problems.ts'
 
 const order = ['routine', 'sources'] as const
@@ -8,8 +8,10 @@ export function needsOf(model: Model, makers: Map<string, string>): string[] {
   const { relations, calls } = model.structure
   const needs = [...relations, ...calls]
     .map(({ schema, name }) => makers.get(`${schema}.${name}`))
-    .filter((maker) => maker !== undefined && maker !== model.name)
-  return [...new Set(needs as string[])]
+    .filter((maker) => maker !== undefined)
+    // functions of one file may call each other; a relation that reads itself is a cycle
+    .filter((maker) => maker !== model.name || isRelation(model.kind))
+  return [...new Set(needs)]
 }
 
 /** Which model makes an object: a relation its own, a routine file each function it creates. */
@@ -43,6 +45,7 @@ export function sortModels(models: Model[], problems: Problem[]): Model[] {
         text,
         offset: bodyOffset,
         message: `Models read each other in a cycle: ${cycle}`,
+        model: model.name,
       })
       return
     }

@@ -45,6 +45,8 @@ function hintFor(error: pg.DatabaseError): string | undefined {
   if (error.code === '42P01' && error.message.includes('"bronze.')) {
     return "Declare its source in the domain's sources.sql: select ops.add_source('<topic>');"
   }
+  const missing = /^relation "((?:silver|gold)\.\w+)" does not exist/.exec(error.message)?.[1]
+  if (missing) return `No file makes it: <domain>/${missing.replace('.', '/')}.sql would.`
   return undefined
 }
 

@@ -7,6 +7,8 @@ export interface Problem {
   offset: number
   message: string
   hint?: string
+  /** The model that can't be made because of it, nor can what reads it. */
+  model?: string
 }
 
 /** `path:line:column: message`, the line itself, a caret below the place, and the mend. */

@@ -72,10 +72,15 @@ function readModel(
     { path: shown, text, body, bodyOffset: header.bodyOffset },
     problems,
   )
-  if (!structure || !header.kind || problems.length > found) return undefined
+  const name = `${place.schema}.${place.object}`
+  const fail = () => {
+    for (const problem of problems.slice(found)) problem.model = name
+    return undefined
+  }
+  if (!structure || !header.kind || problems.length > found) return fail()
 
   const model: Model = {
-    name: `${place.schema}.${place.object}`,
+    name,
     schema: place.schema,
     object: place.object,
     kind: header.kind,
@@ -89,7 +94,7 @@ function readModel(
     structure,
   }
   checkStatements(model, report)
-  return problems.length > found ? undefined : model
+  return problems.length > found ? fail() : model
 }
 
 interface Place {

@@ -47,11 +47,14 @@ export function parseStructure(
   const characters = characterOffsets(body)
   let tree: Node
   try {
-    tree = parseSync(body) as unknown as Node
+    // the parser takes no empty text
+    tree = body.trim() === '' ? {} : (parseSync(body) as unknown as Node)
   } catch (error) {
     const position = hasSqlDetails(error) ? (error.sqlDetails?.cursorPosition ?? 0) : 0
     const message = error instanceof Error ? error.message : String(error)
-    problems.push({ path, text, offset: bodyOffset + Math.max(0, position), message })
+    // the parser counts code points here, and bytes everywhere else
+    const before = [...body].slice(0, Math.max(0, position)).join('')
+    problems.push({ path, text, offset: bodyOffset + before.length, message })
     return null
   }
   const structure: Structure = {

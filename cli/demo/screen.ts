@@ -1,5 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 import { createLogUpdate } from 'log-update'
+import { formatTable } from '../table.ts'
 import type { Figures, Metrics } from './figures.ts'
 
 export interface Screen {
@@ -113,15 +114,9 @@ function draw(figures: Figures, metrics: Metrics | undefined, notes: string[]): 
   return [...lines, ...notes.map(faint)]
 }
 
-/** Columns aligned: the first to the left, the others to the right. */
+/** The heading faint, everything a little to the right. */
 function table(rows: Record<string, string>[]): string[] {
-  const names = Object.keys(rows[0] ?? {})
-  if (names.length === 0) return [faint('  nothing yet')]
-  const cell = (row: Record<string, string>, name: string) => String(row[name] ?? '–')
-  const widths = names.map((name) =>
-    Math.max(name.length, ...rows.map((row) => cell(row, name).length)),
-  )
-  const line = (texts: string[]) =>
-    `  ${texts.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join('  ')}`
-  return [faint(line(names)), ...rows.map((row) => line(names.map((name) => cell(row, name))))]
+  const [heading, ...lines] = formatTable(rows)
+  if (heading === undefined) return [faint('  nothing yet')]
+  return [faint(`  ${heading}`), ...lines.map((line) => `  ${line}`)]
 }

@@ -27,10 +27,10 @@ export interface StartOptions {
   config: Config
   dataFolder: string
   withGrafana: boolean
-  say(line: string): void
+  say: (line: string) => void
   signal: AbortSignal
   /** Called with what must be stopped, as soon as it runs. */
-  onStarted(stop: () => Promise<void>): void
+  onStarted: (stop: () => Promise<void>) => void
 }
 
 /** Finds or starts the servers, and brings the database up to date. */

@@ -1,0 +1,30 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectFolder } from './projectFolder.ts'
+
+/** Where a running `npm start` can be reached, for commands that were given no server of their own. */
+interface RunningDemo {
+  pid: number
+  databaseUrl: string
+  brokers: string[]
+}
+
+const file = join(projectFolder, '.sluice', 'running.json')
+
+/** Tells other commands about this process's servers, until the returned function is called. */
+export function announceDemo(servers: { databaseUrl: string; brokers: string[] }): () => void {
+  writeFileSync(file, JSON.stringify({ pid: process.pid, ...servers }), { mode: 0o600 })
+  return () => rmSync(file, { force: true })
+}
+
+/** The servers of the `npm start` that runs in this project now, if one does. */
+export function findRunningDemo(): RunningDemo | undefined {
+  try {
+    const demo = JSON.parse(readFileSync(file, 'utf8')) as RunningDemo
+    process.kill(demo.pid, 0)
+    return demo
+  } catch {
+    // no file, or its process is gone
+    return undefined
+  }
+}
