@@ -18,5 +18,5 @@ export function formatTable(rows: Record<string, unknown>[]): string[] {
 function cellText(value: unknown): string {
   if (value === null || value === undefined) return '–'
   if (value instanceof Date) return value.toISOString()
-  return String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }

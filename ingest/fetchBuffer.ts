@@ -1,12 +1,5 @@
 import type { KafkaRecord } from './recordBatch.ts'
-
-export interface Source {
-  source_id: number
-  topic: string
-  table_name: string
-  start_at: string
-  generation: number
-}
+import type { Source } from './sources.ts'
 
 /** A run of offsets that was fetched: its records, and where the next run begins. */
 interface Chunk {

@@ -2,11 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { KafkaConfig } from 'kafkajs'
 import type pg from 'pg'
 import type { Logger } from 'pino'
-import type { Source } from './fetchBuffer.ts'
 import { PositionsMovedError } from './flush.ts'
 import { holdMembership } from './holdMembership.ts'
 import { createKafkaClient, type Assignment, type KafkaClient } from './kafka.ts'
 import { openAssignment } from './openAssignment.ts'
+import { readSources, type Goal, type Source } from './sources.ts'
 import { storeAssignment, type Limits } from './storeAssignment.ts'
 import { watchSources } from './watchSources.ts'
 
@@ -65,9 +65,6 @@ export async function ingest(options: IngestOptions): Promise<void> {
     await kafka.disconnect().catch(() => undefined)
   }
 }
-
-/** Per topic and partition the end of the log. */
-export type Goal = Map<string, Map<number, number>>
 
 interface Held {
   sources: Source[]
@@ -156,10 +153,6 @@ async function withClient<T>(
   } finally {
     await client.end().catch(() => undefined)
   }
-}
-
-export async function readSources(client: pg.Client): Promise<Source[]> {
-  return (await client.query<Source>('select * from ops.ingest_sources()')).rows
 }
 
 async function endsNow({ connect }: IngestOptions, kafka: KafkaClient): Promise<Goal> {

@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import type { Logger } from 'pino'
 import type { Assignment, KafkaClient } from './kafka.ts'
-import type { PartitionState, Source } from './fetchBuffer.ts'
+import type { PartitionState } from './fetchBuffer.ts'
+import type { Source } from './sources.ts'
 
 interface Position {
   kafka_partition: number

@@ -1,7 +1,6 @@
 import type pg from 'pg'
-import type { Source } from './fetchBuffer.ts'
-import { readSources, type Goal } from './ingest.ts'
 import type { Assignment, KafkaClient } from './kafka.ts'
+import { readSources, type Goal, type Source } from './sources.ts'
 
 interface Watched {
   client: pg.Client
