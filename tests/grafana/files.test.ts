@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkFiles, formatProblem, parseDashboard } from 'grafana-provisioning-schema'
+import { checkFiles, formatProblem, parseDashboard, queriesOf } from 'grafana-provisioning-schema'
 import { describe, expect, test } from 'vitest'
 import { dashboardFiles, grafanaFiles } from './files.ts'
 
@@ -54,6 +54,11 @@ describe.each(dashboardFiles())('$path', ({ path, json }) => {
 
   test('offers refreshing every 1 s to 1 m', () => {
     expect(dashboard.timepicker.refresh_intervals).toEqual(['1s', '2s', '5s', '10s', '30s', '1m'])
+  })
+
+  test('asks nothing twice: panels with the same rows share a query', () => {
+    const queries = queriesOf(json).map(({ sql }) => sql)
+    expect(queries).toEqual([...new Set(queries)])
   })
 
   test('begins with a row of single figures', () => {

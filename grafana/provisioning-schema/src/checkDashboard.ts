@@ -1,6 +1,7 @@
 import { checkGrid } from './checkGrid.ts'
 import { checkPanel } from './checkPanel.ts'
 import { checkQuery } from './checkQuery.ts'
+import { checkShared } from './checkShared.ts'
 import { panelName, panelsOf, readDashboard } from './dashboard.ts'
 import type { Dashboard } from './dashboardSchema.ts'
 import { repeated, within, type Problem } from './problem.ts'
@@ -28,6 +29,7 @@ export function checkDashboard(json: unknown, options: CheckOptions = {}): Probl
     ...uniqueNames(dashboard),
     ...knownRefresh(dashboard),
     ...checkGrid(dashboard),
+    ...checkShared(dashboard),
     ...panelsOf(dashboard).flatMap((panel) => checkPanel(panel)),
     ...queriesOfDashboard(dashboard).flatMap((query) => checkQuery(query, variables, options)),
   ])

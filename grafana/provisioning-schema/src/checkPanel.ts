@@ -1,5 +1,5 @@
 import type { Panel } from './dashboardSchema.ts'
-import { panelName, showsData } from './dashboard.ts'
+import { isShared, panelName, showsData } from './dashboard.ts'
 import { repeated, show, within, type Problem } from './problem.ts'
 import { isUnit } from './units.ts'
 
@@ -77,6 +77,7 @@ function unknownUnit(found: unknown, where: string): Problem {
 
 function targets(panel: Panel): Problem[] {
   const all = panel.targets ?? []
+  if (all.some((target) => isShared(panel, target))) return []
   const twice = repeated(all.map((target) => target.refId)).map((refId) => ({
     rule: 'refid-unique',
     where: `query ${refId}`,

@@ -1,4 +1,10 @@
-import { dashboardSchema, type Dashboard, type Panel } from './dashboardSchema.ts'
+import {
+  dashboardSchema,
+  sharedDatasource,
+  type Dashboard,
+  type Panel,
+  type Target,
+} from './dashboardSchema.ts'
 import { formatProblem, type Problem } from './problem.ts'
 import { pathName, schemaProblems, valueAt } from './schemaProblems.ts'
 
@@ -32,6 +38,11 @@ export function panelName(panel: { title: string; id: number }): string {
 
 export function showsData(panel: Panel): boolean {
   return !panelTypesWithoutData.has(panel.type)
+}
+
+/** Whether a query asks no database, but takes the result of another panel. */
+export function isShared(panel: Panel, target: Target): boolean {
+  return (target.datasource ?? panel.datasource)?.uid === sharedDatasource
 }
 
 // A path like panels[3].gridPos.w says little to a reader of the dashboard: the title does.

@@ -10,12 +10,17 @@ const count = z.int('a whole number')
 
 const datasource = z.looseObject({ type: text, uid: text })
 
+/** Grafana's own data source that hands a panel the result of another panel of its dashboard. */
+export const sharedDatasource = '-- Dashboard --'
+
 const target = z.looseObject({
   refId: text,
   datasource: datasource.optional(),
   rawSql: z.string().optional(),
   format: z.enum(['table', 'time_series']).optional(),
   hide: z.boolean().optional(),
+  /** In a query to sharedDatasource: the panel whose result it shows. */
+  panelId: count.positive('the id of a panel').optional(),
 })
 
 const gridPos = z.object({

@@ -14,7 +14,10 @@ export function expandVariables(sql: string, context: MacroContext): string {
     const [plain, brackets, bracketsFormat, braces, field, bracesFormat] = rest as string[]
     const name = plain ?? brackets ?? braces ?? ''
     const offset = Number(rest.at(-2))
-    if (!Object.hasOwn(values, name) && isNoVariable(name, sql[offset - 1], sql[offset + match.length])) {
+    if (
+      !Object.hasOwn(values, name) &&
+      isNoVariable(name, sql[offset - 1], sql[offset + match.length])
+    ) {
       return match
     }
     return valueOf({ match, name, field, format: bracketsFormat ?? bracesFormat }, values, context)

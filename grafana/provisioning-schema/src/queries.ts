@@ -19,7 +19,8 @@ export type DashboardQuery = {
 
 /**
  * Every SQL query of a dashboard (parsed JSON): those of panels, inside folded rows too, of variables
- * and of annotations. Hidden queries are left out, as Grafana does not send them.
+ * and of annotations. Hidden queries are left out, as Grafana does not send them; so are panels that
+ * show the result of another.
  * Throws when the dashboard's structure is wrong.
  */
 export function queriesOf(json: unknown): DashboardQuery[] {
