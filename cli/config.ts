@@ -59,6 +59,9 @@ export type Config = Omit<z.output<typeof schema>, 'SLUICE_VIEWS'> & {
 
 const packageViews = join(projectFolder, 'views')
 
+/** The engine's own functions and views, of schema ops. */
+export const engineViews = join(packageViews, 'ops')
+
 /**
  * Reads and checks every setting. `X_FILE` gives the name of a file that holds X. Without a database in the
  * environment, that of a running `npm start` is taken.
@@ -99,7 +102,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 
 /** Without SLUICE_VIEWS the package's own views; with it, the engine's own and the user's folders. */
 function viewFoldersOf(folders: string[] | undefined): string[] {
-  return folders ? [join(packageViews, 'ops'), ...folders] : [packageViews]
+  return folders ? [engineViews, ...folders] : [packageViews]
 }
 
 function readSetting(env: NodeJS.ProcessEnv, name: string, problems: string[]): string | undefined {

@@ -1,19 +1,17 @@
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { Command } from 'commander'
-import type pg from 'pg'
 import { domainNames, topics } from '../generator/index.ts'
+import { shownPath } from '../local/shownPath.ts'
 import { readConfig } from './config.ts'
 import { connect } from './database.ts'
-import { announceDemo } from './runningDemo.ts'
+import { announceDemo, demoFolder } from './runningDemo.ts'
 import { startChild, type Child } from './demo/children.ts'
-import { readFigures, readMetrics, type Metrics } from './demo/figures.ts'
+import { draw } from './demo/draw.ts'
 import { logEnds } from './demo/logEnds.ts'
 import { openScreen, type Screen } from './demo/screen.ts'
 import { startStack, type Stack } from './demo/start.ts'
 import { settle } from './demo/settle.ts'
 import { kafkaConfig } from './kafkaConfig.ts'
-import { projectFolder } from './projectFolder.ts'
 import { stopSignal } from './stopSignal.ts'
 import { UserError } from './userError.ts'
 
@@ -37,7 +35,7 @@ export function demoCommand(): Command {
     .option('--exit', 'end when they are stored, with a summary; needs --events')
     .option('--seed <number>', 'the same seed, another day: the same story', '1')
     .option('--domain <names>', 'which domains, with commas between them', domainNames.join(','))
-    .option('--data <folder>', 'where servers keep their data', join(projectFolder, '.sluice'))
+    .option('--data <folder>', 'where servers keep their data', demoFolder)
     .option('--no-grafana', 'leave Grafana out')
     .action(async (options: Options) => {
       if (options.exit && !options.events)
@@ -55,7 +53,7 @@ async function demo(options: Options): Promise<void> {
     const onStarted = (stop: () => Promise<void>) => stops.unshift(stop)
     const config = readConfig()
     const say = (line: string) => screen.say(line)
-    const withGrafana = options.grafana && !options.exit
+    const withGrafana = wantsGrafana(options)
     const stack = await startStack({
       config,
       dataFolder: options.data,
@@ -65,7 +63,10 @@ async function demo(options: Options): Promise<void> {
       onStarted,
     })
     const ownerUrl = stack.postgres.urlFor('sluice_owner')
-    const silence = announceDemo({ databaseUrl: ownerUrl, brokers: stack.kafka.brokers })
+    const silence = announceDemo(options.data, {
+      databaseUrl: ownerUrl,
+      brokers: stack.kafka.brokers,
+    })
     onStarted(() => Promise.resolve(silence()))
     if (!signal.aborted) await show(options, stack, screen, signal, onStarted)
   } finally {
@@ -105,9 +106,16 @@ async function show(
   onStarted(() => client.end())
   const stop = new AbortController()
   const ending = AbortSignal.any([signal, stop.signal])
-  const failed = Promise.race(children.map((one) => one.ended.then(() => one)))
-  void failed.then(() => stop.abort())
-  const drawing = draw(stack, client, screen, notesFor(stack, options), ending)
+  let dead: Child | undefined
+  const watch = (one: Child, isExpected: (code: number | null) => boolean) =>
+    void one.ended.then((code) => {
+      if (ending.aborted || isExpected(code)) return
+      dead = one
+      stop.abort()
+    })
+  for (const one of children) watch(one, () => false)
+  watch(generator, (code) => options.events !== undefined && code === 0)
+  const drawing = draw(stack, screen, notesFor(stack, options), ending)
   let outcome: number | undefined
   try {
     if (options.exit) {
@@ -129,11 +137,12 @@ async function show(
     stop.abort()
     await drawing
   }
-  const dead = signal.aborted ? undefined : children.find((one) => !one.isRunning())
-  if (dead)
-    throw new UserError(`The process ${dead.name} ended by itself. Its log: ${dead.logFile}`)
+  if (dead) throw endedByItself(dead)
   if (outcome !== undefined) process.exitCode = outcome
 }
+
+const endedByItself = ({ name, logFile }: Child) =>
+  new UserError(`The process ${name} ended by itself. Its log: ${shownPath(logFile)}`)
 
 function generatorArguments({ rate, events, seed, domain }: Options): string[] {
   const common = ['generate', '--domain', domain, '--seed', seed, '--rate', rate, '--no-rhythm']
@@ -143,58 +152,19 @@ function generatorArguments({ rate, events, seed, domain }: Options): string[] {
   return [...common, '--events', events, '--no-pace', '--start', start]
 }
 
-function notesFor({ postgres, grafana, kafka }: Stack, { data }: Options): string[] {
+function notesFor({ postgres, grafana, kafka }: Stack, options: Options): string[] {
+  const none = 'not found on this machine; docker compose up has one'
   return [
     `psql     psql '${postgres.urlFor('analyst')}'`,
-    `Grafana  ${grafana ? grafana.url : 'not found on this machine; docker compose up has one'}`,
+    ...(wantsGrafana(options) ? [`Grafana  ${grafana?.url ?? none}`] : []),
     `Kafka    ${kafka.brokers.join(', ')}`,
     'models   write views/<domain>/gold/<metric>.sql, then: npx sluice apply',
-    `logs     ${join(data, 'logs')}`,
+    `logs     ${shownPath(join(options.data, 'logs'))}`,
     'Ctrl-C stops everything.',
   ]
 }
 
-/** Figures every second; metrics at a rhythm of their own, so that a slow query never stops the picture. */
-async function draw(
-  stack: Stack,
-  client: pg.Client,
-  screen: Screen,
-  notes: string[],
-  signal: AbortSignal,
-): Promise<void> {
-  for (const note of notes) if (!process.stdout.isTTY) screen.say(note)
-  let metrics: Metrics | undefined
-  const asking = askMetrics(stack, signal, (answer) => (metrics = answer))
-  while (!signal.aborted) {
-    const figures = await readFigures(client)
-    if (!signal.aborted) screen.show(figures, metrics, notes)
-    await wait(1_000, undefined, { signal }).catch(() => undefined)
-  }
-  await asking
-}
-
-async function askMetrics(
-  stack: Stack,
-  signal: AbortSignal,
-  answer: (metrics: Metrics) => void,
-): Promise<void> {
-  const client = await connect(stack.configFor('analyst'), 'demo metrics', 'analyst')
-  // a running query need not be waited for when the demo stops
-  signal.addEventListener('abort', () => void client.end().catch(() => undefined), { once: true })
-  try {
-    while (!signal.aborted) {
-      const started = performance.now()
-      answer(await readMetrics(client))
-      // asking takes at most a quarter of a core, however much is stored
-      const pause = Math.max(1_000, 3 * (performance.now() - started))
-      await wait(pause, undefined, { signal }).catch(() => undefined)
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error
-  } finally {
-    await client.end().catch(() => undefined)
-  }
-}
+const wantsGrafana = (options: Options) => options.grafana && !options.exit
 
 function once(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { ingest } from '../ingest/ingest.ts'
 import { refresh } from '../refresh/refresh.ts'
 import { readConfig, type Config } from './config.ts'
-import { connect, withDatabase } from './database.ts'
+import { connect, withDatabase, type Role } from './database.ts'
 import { kafkaConfig } from './kafkaConfig.ts'
 import { createLogger } from './logger.ts'
 import { stopSignal } from './stopSignal.ts'
@@ -48,6 +48,7 @@ export const ingestCommand = (): Command =>
   loopCommand(
     'ingest',
     'read the sources of ops.sources from Kafka into bronze, exactly once',
+    ['sluice_ingest'],
     ingestLoop,
   )
 
@@ -55,6 +56,7 @@ export const refreshCommand = (): Command =>
   loopCommand(
     'refresh',
     'run the jobs that keep materialized models fresh and tables in order',
+    ['sluice_refresh'],
     refreshLoop,
   )
 
@@ -62,6 +64,7 @@ export const runCommand = (): Command =>
   loopCommand(
     'run',
     'ingest and refresh in one process',
+    ['sluice_ingest', 'sluice_refresh'],
     async (config, logger, signal, untilCaughtUp) => {
       if (untilCaughtUp) {
         await ingestLoop(config, logger, signal, true)
@@ -74,21 +77,21 @@ export const runCommand = (): Command =>
     },
   )
 
-function loopCommand(name: string, description: string, loop: Loop): Command {
+function loopCommand(name: string, description: string, roles: Role[], loop: Loop): Command {
   return new Command(name)
     .description(description)
     .option('--until-caught-up', 'end when everything that was there at start is done')
     .action(async ({ untilCaughtUp }: Options) => {
       const config = readConfig()
       const logger = createLogger(config.SLUICE_LOG_LEVEL)
-      await checkMigrated(config)
+      for (const role of roles) await checkMigrated(config, role)
       await loop(config, logger, stopSignal(), untilCaughtUp ?? false)
     })
 }
 
 /** A wrong setting should be told at start; later, every fault is waited out. */
-async function checkMigrated(config: Config): Promise<void> {
-  await withDatabase(config, 'check', undefined, async (client) => {
+async function checkMigrated(config: Config, role: Role): Promise<void> {
+  await withDatabase(config, 'check', role, async (client) => {
     const { rows } = await client.query<{ found: boolean }>(
       `select to_regclass('ops.sources') is not null and to_regclass('ops.health') is not null as found`,
     )

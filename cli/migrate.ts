@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type pg from 'pg'
 import { applyModels, type Change } from '../models/apply.ts'
-import { readConfig, type Config } from './config.ts'
+import { engineViews, readConfig, type Config } from './config.ts'
 import { roles, withDatabase } from './database.ts'
 import { runMigrations } from './runMigrations.ts'
 
@@ -36,7 +36,7 @@ export async function migrate(
     const migrations = await runMigrations(client)
     await enableCron(client)
     if (config.SLUICE_ROLE_PASSWORD) await setRolePasswords(client, config.SLUICE_ROLE_PASSWORD)
-    const folders = config.viewFolders.slice(0, 1)
+    const folders = [engineViews]
     const changes = await applyModels(client, {
       folders,
       planOnly: false,
@@ -54,13 +54,19 @@ export async function migrate(
 
 /** Takes pg_cron into use where the server has it loaded for this database and the user may. */
 async function enableCron(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ usable: boolean }>(`
-    select
-      current_setting('cron.database_name', true) = current_database()
-      and exists (select from pg_available_extensions where name = 'pg_cron')
-      and not exists (select from pg_extension where extname = 'pg_cron')
-      and (select rolsuper from pg_roles where rolname = current_user) as usable`)
-  if (rows[0]!.usable) await client.query('create extension if not exists pg_cron')
+  const { rows } = await client.query<{ is_superuser: boolean }>(
+    'select rolsuper as is_superuser from pg_roles where rolname = current_user',
+  )
+  // others may not even read the setting
+  if (rows[0]!.is_superuser) {
+    const { rows: found } = await client.query(`
+      select
+      from pg_available_extensions
+      where name = 'pg_cron'
+        and installed_version is null
+        and current_setting('cron.database_name', true) = current_database()`)
+    if (found.length > 0) await client.query('create extension if not exists pg_cron')
+  }
   await client.query(`
     do $$
     begin

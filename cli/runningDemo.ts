@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { projectFolder } from './projectFolder.ts'
 
 /** Where a running `npm start` can be reached, for commands that were given no server of their own. */
@@ -9,10 +9,19 @@ interface RunningDemo {
   brokers: string[]
 }
 
-const file = join(projectFolder, '.sluice', 'running.json')
+/** Where `npm start` keeps its data. */
+export const demoFolder = join(projectFolder, '.sluice')
+const file = join(demoFolder, 'running.json')
 
-/** Tells other commands about this process's servers, until the returned function is called. */
-export function announceDemo(servers: { databaseUrl: string; brokers: string[] }): () => void {
+/**
+ * Tells other commands about this process's servers, until the returned function is called. Only the demo in
+ * the usual folder is found so: it is the only one there, by that folder's lock.
+ */
+export function announceDemo(
+  dataFolder: string,
+  servers: { databaseUrl: string; brokers: string[] },
+): () => void {
+  if (resolve(dataFolder) !== demoFolder) return () => undefined
   writeFileSync(file, JSON.stringify({ pid: process.pid, ...servers }), { mode: 0o600 })
   return () => rmSync(file, { force: true })
 }

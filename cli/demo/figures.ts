@@ -90,7 +90,7 @@ export async function readMetrics(client: pg.Client): Promise<Metrics> {
     select
       count(*) as models,
       coalesce(max(seconds_behind), 0)::numeric(12, 1) as behind,
-      to_char(max(newest_event_at), 'HH24:MI:SS') as newest
+      coalesce(to_char(max(newest_event_at), 'HH24:MI:SS'), '–') as newest
     from ops.freshness
     where model like 'gold.%'`)
   return {

@@ -6,7 +6,8 @@ import type { Figures, Metrics } from './figures.ts'
 export interface Screen {
   /** A line that stays. */
   say(line: string): void
-  show(figures: Figures, metrics: Metrics | undefined, notes: string[]): void
+  /** `troubles` are what could not be read, and why. */
+  show(figures: Figures, metrics: Metrics | undefined, troubles: string[], notes: string[]): void
   /** Leaves the last picture standing. */
   end(): void
 }
@@ -26,7 +27,7 @@ export function openScreen(output: NodeJS.WriteStream): Screen {
       update.clear()
       say(line)
     },
-    show: (figures, metrics, notes) => update(draw(figures, metrics, notes).join('\n')),
+    show: (...frame) => update(draw(...frame).join('\n')),
     end: () => update.done(),
   }
 }
@@ -35,7 +36,7 @@ function plainScreen(say: (line: string) => void): Screen {
   let shownAt = -Infinity
   return {
     say: (line) => say(stripVTControlCharacters(line)),
-    show(figures, metrics) {
+    show(figures, metrics, troubles) {
       if (performance.now() - shownAt < 5_000) return
       shownAt = performance.now()
       const layers = metrics?.layers.map(({ layer, rows }) => `${layer} ${count(rows)}`) ?? []
@@ -57,6 +58,7 @@ function plainScreen(say: (line: string) => void): Screen {
       for (const [model, row] of Object.entries(tops ?? {})) {
         if (row) say(`  ${model}  ${fields(row)}`)
       }
+      for (const trouble of troubles) say(`  can't be read now: ${trouble}`)
       for (const { subject, message, mend } of figures.problems)
         say(`  ${subject}: ${message}. ${mend}`)
     },
@@ -70,7 +72,12 @@ function fields(row: Record<string, string>): string {
     .join(', ')
 }
 
-function draw(figures: Figures, metrics: Metrics | undefined, notes: string[]): string[] {
+function draw(
+  figures: Figures,
+  metrics: Metrics | undefined,
+  troubles: string[],
+  notes: string[],
+): string[] {
   const age =
     figures.secondsSinceEvent === null
       ? '–'
@@ -111,6 +118,7 @@ function draw(figures: Figures, metrics: Metrics | undefined, notes: string[]): 
   for (const { severity, subject, message, mend } of figures.problems) {
     lines.push(styleText('red', `${severity}: ${subject}: ${message}`), `  ${mend}`)
   }
+  for (const trouble of troubles) lines.push(styleText('red', `can't be read now: ${trouble}`))
   return [...lines, ...notes.map(faint)]
 }
 
