@@ -80,9 +80,8 @@ function print(changes: Change[], { json }: Options, verb: string): void {
     )
   }
   const changed = changes.filter((change) => change.action !== 'gone').length
+  const models = changed === 1 ? '1 model' : `${changed} models`
   console.log(
-    changed === 0
-      ? 'Nothing to do: the models are what the files say.'
-      : `${changed} models ${verb}.`,
+    changed === 0 ? 'Nothing to do: the models are what the files say.' : `${models} ${verb}.`,
   )
 }
