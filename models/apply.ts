@@ -2,12 +2,15 @@ import type pg from 'pg'
 import { applyRelation } from './applyRelation.ts'
 import { applyStatements } from './applyStatements.ts'
 import { checkShape } from './checkModel.ts'
+import { dropRoutine, dropWithReaders, handleGone } from './drop.ts'
+import { giveBack } from './grants.ts'
 import { makersOf, needsOf, sortModels } from './graph.ts'
 import { LocatedError } from './locatedQuery.ts'
 import { isRelation, type Model } from './model.ts'
 import { failOn, type Problem } from './problems.ts'
 import { readViews } from './readViews.ts'
-import { dropModel, readStored, recordModel, type StoredModel } from './stored.ts'
+import type { Run } from './run.ts'
+import { newestBelow, readStored, recordModel, type StoredModel } from './stored.ts'
 
 export interface Change {
   model: string
@@ -26,17 +29,6 @@ export interface ApplyOptions {
   prune: boolean
   /** Only the engine's own objects, in schema ops. */
   opsOnly: boolean
-}
-
-interface Run {
-  client: pg.ClientBase
-  options: ApplyOptions
-  stored: Map<string, StoredModel>
-  /** Models to be made again, with the reason: something below them changed its columns. */
-  rebuild: Map<string, string>
-  failed: Set<string>
-  problems: Problem[]
-  changes: Change[]
 }
 
 /**
@@ -58,15 +50,17 @@ export async function applyModels(client: pg.ClientBase, options: ApplyOptions):
     const run: Run = {
       client,
       options,
+      present: new Set(models.map((model) => model.name)),
       stored,
       rebuild: new Map(),
+      grants: new Map(),
       failed: new Set(problems.flatMap(({ model }) => model ?? [])),
       problems,
       changes: [],
     }
     const makers = makersOf(inScope)
     for (const model of inScope) await applyOne(run, model, needsOf(model, makers))
-    await handleGone(run, new Set(models.map((model) => model.name)))
+    await handleGone(run)
     failOn(problems)
     await client.query(options.planOnly ? 'rollback' : 'commit')
     return run.changes
@@ -100,8 +94,14 @@ async function applyOne(run: Run, model: Model, needs: string[]): Promise<void> 
   const found = problems.length
   await client.query('savepoint model')
   try {
-    const routines = await make(run, model, rebuilt ? undefined : stored)
-    if (problems.length === found) await recordModel(client, model, stored, routines)
+    const newest = model.kind === 'materialized' ? await newestBelow(client, model) : null
+    const routines = await make(run, model)
+    const stale = stored?.objects.filter((object) => !routines.includes(object)) ?? []
+    for (const object of stale) await dropRoutine(run, model, object)
+    if (problems.length === found) {
+      run.stored.set(model.name, await recordModel(client, model, stored, routines, newest))
+      await giveBack(client, run.grants, model.name)
+    }
   } catch (error) {
     if (!(error instanceof LocatedError)) throw error
     problems.push(error.problem)
@@ -117,38 +117,23 @@ async function applyOne(run: Run, model: Model, needs: string[]): Promise<void> 
   run.changes.push({ model: model.name, path: model.path, kind: model.kind, action, reason })
 }
 
-async function make(run: Run, model: Model, existing: StoredModel | undefined): Promise<string[]> {
+/** Returns the functions and procedures that the model made. */
+async function make(run: Run, model: Model): Promise<string[]> {
   const { client, problems, options } = run
-  if (!isRelation(model.kind)) return applyStatements(client, model, existing)
-  const dropReaders = (stored: StoredModel) => dropWithReaders(run, model, stored)
-  await applyRelation(
-    { client, problems, planOnly: options.planOnly, dropWithReaders: dropReaders },
-    model,
-    existing,
-  )
+  const stored = run.stored.get(model.name)
+  // what is to be rebuilt was dropped when something below it changed
+  const existing = run.rebuild.has(model.name) ? undefined : stored
+  if (!isRelation(model.kind)) {
+    if (existing && isRelation(existing.kind)) await dropWithReaders(run, model, existing)
+    return applyStatements(run, model, existing)
+  }
+  const context = {
+    client,
+    problems,
+    planOnly: options.planOnly,
+    wasMaterialized: stored?.kind === 'materialized',
+    dropWithReaders: (dropped: StoredModel) => dropWithReaders(run, model, dropped),
+  }
+  await applyRelation(context, model, existing)
   return []
-}
-
-/** Drops a relation and, before it, all models that read it; those are made again when their turn comes. */
-async function dropWithReaders(run: Run, changed: Model, dropped: StoredModel): Promise<void> {
-  for (const reader of run.stored.values()) {
-    if (!reader.dependsOn.includes(dropped.name) || run.rebuild.has(reader.name)) continue
-    run.rebuild.set(reader.name, `${changed.name} below it changed its columns`)
-    await dropWithReaders(run, changed, reader)
-  }
-  await dropModel(run.client, dropped, changed)
-}
-
-async function handleGone(run: Run, present: Set<string>): Promise<void> {
-  const gone = [...run.stored.values()].filter(
-    (stored) => !present.has(stored.name) && (!run.options.opsOnly || stored.schema === 'ops'),
-  )
-  for (const stored of gone.reverse()) {
-    const { name, path, kind } = stored
-    // the engine's own objects go with their file: nobody else makes any
-    const drops = run.options.prune || stored.schema === 'ops'
-    if (drops) await dropModel(run.client, stored, undefined)
-    const reason = drops ? 'its file is gone' : 'its file is gone; dropped only with --prune'
-    run.changes.push({ model: name, path, kind, action: drops ? 'drop' : 'gone', reason })
-  }
 }

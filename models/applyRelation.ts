@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { checkColumns } from './checkModel.ts'
-import { compile, describeQuery, qualified } from './compile.ts'
-import { LocatedError, locatedQuery } from './locatedQuery.ts'
+import { compile, qualified } from './compile.ts'
+import { LocatedError, locatedColumns, locatedQuery } from './locatedQuery.ts'
 import { columnsOf, type Model } from './model.ts'
 import type { Problem } from './problems.ts'
 import type { StoredModel } from './stored.ts'
@@ -10,6 +10,7 @@ export interface RelationContext {
   client: pg.ClientBase
   planOnly: boolean
   problems: Problem[]
+  wasMaterialized: boolean
   /** Drops the stored relation and all models that read it, which are then made again. */
   dropWithReaders(existing: StoredModel): Promise<void>
 }
@@ -22,9 +23,7 @@ export async function applyRelation(
 ): Promise<void> {
   const { client, problems } = context
   const found = problems.length
-  const columns = (await locatedQuery(client, model, describeQuery(model))).fields.map(
-    (f) => f.name,
-  )
+  const columns = await locatedColumns(client, model)
   checkColumns(model, columns, problems)
   if (problems.length > found) return
 
@@ -46,7 +45,7 @@ export async function applyRelation(
   }
   for (const statement of after) await locatedQuery(client, model, [{ text: statement }])
   await describeAndGrant(client, model, columns, objectType)
-  await schedule(client, model, existing)
+  await schedule(context, model)
 }
 
 async function describeAndGrant(
@@ -69,11 +68,7 @@ async function describeAndGrant(
   await client.query(`grant ${reads} on ${name} to grafana_reader`)
 }
 
-async function schedule(
-  client: pg.ClientBase,
-  model: Model,
-  existing: StoredModel | undefined,
-): Promise<void> {
+async function schedule({ client, wasMaterialized }: RelationContext, model: Model): Promise<void> {
   const job = `refresh ${model.name}`
   if (model.kind === 'materialized') {
     const object = [model.schema, model.object].map((part) => pg.escapeLiteral(part)).join(', ')
@@ -82,7 +77,7 @@ async function schedule(
       `select ops.refresh_materialized(${object})`,
       model.header['every']!.value,
     ])
-  } else if (existing?.kind === 'materialized') {
+  } else if (wasMaterialized) {
     await client.query('select ops.drop_job($1)', [job])
   }
 }

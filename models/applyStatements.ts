@@ -1,6 +1,8 @@
 import pg from 'pg'
 import { LocatedError, locatedQuery } from './locatedQuery.ts'
 import type { Model } from './model.ts'
+import { dropRoutine } from './drop.ts'
+import type { Run } from './run.ts'
 import type { StoredModel } from './stored.ts'
 
 /**
@@ -8,11 +10,19 @@ import type { StoredModel } from './stored.ts'
  * that they made, as `schema.name(types)`; each gets the file's description unless it has a comment.
  */
 export async function applyStatements(
-  client: pg.ClientBase,
+  run: Run,
   model: Model,
   stored: StoredModel | undefined,
 ): Promise<string[]> {
-  const before = new Set((await routinesNamed(client, model)).map((routine) => routine.state))
+  const { client } = run
+  const existing = await routinesNamed(client, model)
+  const before = new Set(existing.map((routine) => routine.state))
+  // a comment that the file no longer makes, or makes anew, does not stay
+  for (const { identity } of existing.filter((routine) =>
+    stored?.objects.includes(routine.identity),
+  )) {
+    await client.query(`comment on routine ${identity} is null`)
+  }
   await client.query('savepoint statements')
   try {
     await runAll(client, model)
@@ -20,9 +30,7 @@ export async function applyStatements(
     // 42P13: create or replace function can't change the result type or the names of arguments
     if (!stored || !(error instanceof LocatedError) || error.sqlstate !== '42P13') throw error
     await client.query('rollback to savepoint statements')
-    for (const object of stored.objects) {
-      await locatedQuery(client, model, [{ text: `drop routine if exists ${object}` }])
-    }
+    for (const object of stored.objects) await dropRoutine(run, model, object)
     await runAll(client, model)
   }
   const made = (await routinesNamed(client, model)).filter((routine) => !before.has(routine.state))

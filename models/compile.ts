@@ -21,11 +21,6 @@ export function qualified(model: { schema: string; object: string }): string {
   return `${quote(model.schema)}.${quote(model.object)}`
 }
 
-/** The select that describes a model: its columns, without running it. */
-export function describeQuery(model: Model): Piece[] {
-  return [own('select * from (\n'), bodyOf(model), own('\n) as model limit 0')]
-}
-
 /**
  * The SQL that makes a model. `columns` are the output columns of its select, as the server names them.
  * Event and entity models are views over bronze that keep one row per key; incremental models are views.
@@ -50,7 +45,7 @@ export function compile(model: Model, columns: string[]): Compiled {
   return view([bodyOf(model)])
 }
 
-const bodyOf = (model: Model): Piece => ({ text: model.body, offset: model.bodyOffset })
+export const bodyOf = (model: Model): Piece => ({ text: model.body, offset: model.bodyOffset })
 
 const coordinates = ['ingested_at', 'generation', 'kafka_partition', 'kafka_offset']
 const coordinateOrder = coordinates.map((column) => `sluice_${column}`).join(', ')
@@ -97,7 +92,11 @@ function newestPerKey(model: Model, columns: string[]): Piece[] {
   const newest = [...version, 'sluice_kafka_at', 'sluice_kafka_partition', 'sluice_kafka_offset']
   const bronze = ['kafka_at', 'kafka_partition', 'kafka_offset', 'kafka_key', 'payload']
   const order = [...identity, ...newest.map((column) => `${column} desc`)].join(', ')
-  const present = identity.map((part) => `${part} is not null`).join(' and ')
+  // an entry without a version can't be compared; a tombstone has none
+  const versioned = version.map(
+    (column) => `(${column} is not null${deletes ? ' or sluice_payload is null' : ''})`,
+  )
+  const present = [...identity.map((part) => `${part} is not null`), ...versioned].join(' and ')
   return [
     own(
       `select ${columns.map(quote).join(', ')}\nfrom (\n  select distinct on (${identity.join(', ')}) *\n  from (\n`,

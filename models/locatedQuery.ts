@@ -1,5 +1,6 @@
 import pg from 'pg'
-import type { Piece } from './compile.ts'
+import { bodyOf, type Piece } from './compile.ts'
+import { describeColumns } from './describe.ts'
 import type { Model } from './model.ts'
 import type { Problem } from './problems.ts'
 
@@ -21,8 +22,21 @@ export async function locatedQuery(
   model: Model,
   pieces: Piece[],
 ): Promise<pg.QueryResult> {
+  return locating(model, pieces, (text) => client.query(text))
+}
+
+/** The names of the columns that a model's select makes, without running it. */
+export function locatedColumns(client: pg.ClientBase, model: Model): Promise<string[]> {
+  return locating(model, [bodyOf(model)], (text) => describeColumns(client, text))
+}
+
+async function locating<Result>(
+  model: Model,
+  pieces: Piece[],
+  send: (text: string) => Promise<Result>,
+): Promise<Result> {
   try {
-    return await client.query(pieces.map((piece) => piece.text).join(''))
+    return await send(pieces.map((piece) => piece.text).join(''))
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw error
     throw locate(error, model, pieces)
@@ -33,7 +47,7 @@ function locate(error: pg.DatabaseError, model: Model, pieces: Piece[]): Located
   const { path, text, bodyOffset } = model
   const place = error.position ? fileOffset(pieces, Number(error.position) - 1) : undefined
   const offset = place ?? pieces.find((piece) => piece.offset !== undefined)?.offset ?? bodyOffset
-  const hint = [error.detail, error.hint ?? hintFor(error)].filter(Boolean).join('\n') || undefined
+  const hint = [error.detail, hintFor(error) ?? error.hint].filter(Boolean).join('\n') || undefined
   return new LocatedError(
     { path, text, offset, message: error.message, hint },
     error.code ?? '',
@@ -42,6 +56,8 @@ function locate(error: pg.DatabaseError, model: Model, pieces: Piece[]): Located
 }
 
 function hintFor(error: pg.DatabaseError): string | undefined {
+  // the server advises cascade
+  if (error.code === '2BP01') return 'Drop or change them first: they are no models.'
   if (error.code === '42P01' && error.message.includes('"bronze.')) {
     return "Declare its source in the domain's sources.sql: select ops.add_source('<topic>');"
   }

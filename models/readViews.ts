@@ -5,7 +5,7 @@ import { UserError } from '../cli/userError.ts'
 import { parseHeader } from './header.ts'
 import { isRelation, type Model } from './model.ts'
 import type { Problem } from './problems.ts'
-import { loadParser, parseStructure } from './structure.ts'
+import { loadParser, parseStructure, type Structure } from './structure.ts'
 
 /**
  * Reads every model file below the folders of views. Where a file is says what it is:
@@ -23,7 +23,8 @@ export async function readViews(folders: string[], problems: Problem[]): Promise
       )
     }
     // views/ops itself may be given: then its files are the engine's
-    const root = basename(folder) === 'ops' ? dirname(folder) : folder
+    const isEngine = folder === folders[0] && basename(folder) === 'ops'
+    const root = isEngine ? dirname(folder) : folder
     for (const path of sqlFiles(folder)) {
       const model = readModel(root, path, folder === folders[0], problems)
       if (model) models.push(model)
@@ -89,12 +90,18 @@ function readModel(
     header: header.lines,
     text,
     checksum: createHash('sha256').update(text).digest('hex'),
-    body,
+    body: isRelation(header.kind) ? selectOf(body, structure) : body,
     bodyOffset: header.bodyOffset,
     structure,
   }
   checkStatements(model, report)
   return problems.length > found ? fail() : model
+}
+
+/** A body without what follows its select: a semicolon, and comments behind it. */
+function selectOf(body: string, { statements }: Structure): string {
+  const only = statements.length === 1 ? statements[0] : undefined
+  return only ? body.slice(0, only.offset + only.text.length) : body
 }
 
 interface Place {

@@ -20,7 +20,10 @@ begin
   if p_start is null or p_start not in ('earliest', 'latest') then
     begin
       perform p_start::timestamptz;
-      if p_start is null or p_start !~ '^\d{4}-\d\d-\d\d' then
+      -- what every reader takes for the same moment: a day of UTC, or a time with its zone
+      if p_start is null
+        or p_start !~ '^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d))?$'
+      then
         raise exception 'no ISO time' using errcode = 'invalid_datetime_format';
       end if;
     exception

@@ -15,6 +15,7 @@ left join lateral (
     and incidents.resolved_at is null
 ) as incidents on true
 where sources.stopped_reason is not null
+  and not sources.is_dropped
 
 union all
 
@@ -40,8 +41,11 @@ select
   format('%s records are waiting, the oldest for %s s', sum(lag.lag_records), round(max(lag.lag_seconds))),
   'Is sluice ingest running? Its log says what it waits for. More ingesters share the partitions.'
 from ops.lag
+join ops.sources using (topic)
 where lag.lag_records > 0
   and lag.lag_seconds > 60
+  and not sources.is_paused
+  and sources.stopped_reason is null
 group by lag.topic
 
 union all

@@ -1,0 +1,22 @@
+import type pg from 'pg'
+import type { ApplyOptions, Change } from './apply.ts'
+import type { Grants } from './grants.ts'
+import type { Problem } from './problems.ts'
+import type { StoredModel } from './stored.ts'
+
+/** One plan or apply on its way. */
+export interface Run {
+  client: pg.ClientBase
+  options: ApplyOptions
+  /** The models that have a file. */
+  present: Set<string>
+  /** The models as the database has them by now. */
+  stored: Map<string, StoredModel>
+  /** Models to be made again, with the reason: something below them was. */
+  rebuild: Map<string, string>
+  /** What to give back to the models that are made again. */
+  grants: Grants
+  failed: Set<string>
+  problems: Problem[]
+  changes: Change[]
+}

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import { newProject, view } from '../models/project.ts'
+import { advance, batchOf } from './ops.ts'
+
+test('a model is as fresh as the sources it reads, through however many models', async () => {
+  const project = await newProject({
+    'shop/sources.sql': `-- Topics.\nselect ops.add_source('orders');\nselect ops.add_source('clicks');\n`,
+    'shop/silver/orders.sql': view('select kafka_offset as n from bronze.orders'),
+    'shop/silver/clicks.sql': view('select kafka_offset as n from bronze.clicks'),
+    'shop/gold/both.sql': view('select n from silver.orders union all select n from silver.clicks'),
+    'shop/gold/top.sql': view('select n from gold.both'),
+    'shop/gold/none.sql': view('select 1 as n'),
+    'shop/gold/stored.sql':
+      '-- S.\n-- kind: materialized\n-- grain: n\n-- every: 1 minute\nselect n from gold.top\n',
+  })
+  await project.apply()
+  const open = async (topic: string, newest: string) => {
+    const [source] = await project.rows<{ id: number }>(
+      'select source_id as id from ops.sources where topic = $1',
+      [topic],
+    )
+    const id = source!.id
+    const partition = [{ partition: 0, first_offset: 0, start_offset: 0, end_offset: 0 }]
+    await project.rows('select ops.open_partitions($1, 1::smallint, $2)', [
+      id,
+      JSON.stringify(partition),
+    ])
+    await advance(project.owner, [batchOf(id, { newest_kafka_at: newest })])
+  }
+  await open('orders', '2026-03-01T10:00:00Z')
+  await open('clicks', '2026-03-01T10:00:20Z')
+  const freshness = async () =>
+    Object.fromEntries(
+      (
+        await project.rows<{ model: string; at: string | null; behind: string; complete: boolean }>(
+          `select model, to_char(newest_event_at, 'HH24:MI:SS') as at, seconds_behind as behind, is_complete as complete
+          from ops.freshness`,
+        )
+      ).map(({ model, at, behind, complete }) => [model, `${at} ${behind} ${complete}`]),
+    )
+  await project.rows(`set timezone = 'UTC'`)
+  const views = {
+    'silver.orders': '10:00:00 0.000 true',
+    'silver.clicks': '10:00:20 0.000 true',
+    'gold.both': '10:00:20 0.000 true',
+    'gold.top': '10:00:20 0.000 true',
+    'gold.none': 'null 0.000 true',
+  }
+  await project.rows(`select ops.run_job('refresh gold.stored')`)
+  expect(await freshness()).toEqual({ ...views, 'gold.stored': '10:00:20 0.000 true' })
+  await project.rows(
+    `update ops.offsets set newest_kafka_at = newest_kafka_at + interval '1 minute'`,
+  )
+  expect(await freshness()).toMatchObject({
+    'gold.top': '10:01:20 0.000 true',
+    'gold.stored': '10:00:20 60.000 true',
+  })
+  await project.rows(`select ops.run_job('refresh gold.stored')`)
+  expect(await freshness()).toMatchObject({ 'gold.stored': '10:01:20 0.000 true' })
+})
+
+test('model status lists relations with their versions, without routines and sources', async () => {
+  const project = await newProject({
+    'shop/sources.sql': `-- Topics.\nselect ops.add_source('orders');\n`,
+    'shop/gold/a.sql': view('select 1 as n'),
+    'shop/gold/f.sql':
+      '-- F.\n-- kind: routine\ncreate function gold.f() returns int language sql return 1;\n',
+  })
+  await project.apply()
+  project.write({ 'shop/gold/a.sql': view('select 2 as n') })
+  await project.apply()
+  expect(
+    await project.rows(
+      `select model, kind, version, error from ops.model_status where model not like 'ops.%'`,
+    ),
+  ).toEqual([{ model: 'gold.a', kind: 'view', version: 2, error: null }])
+})

@@ -1,0 +1,93 @@
+import type pg from 'pg'
+import { afterEach, beforeAll, beforeEach } from 'vitest'
+import { testDatabase } from '../../support/database.ts'
+
+type Payload = Record<string, unknown>
+
+export interface Shop {
+  /** Stores events in the bronze table of a topic, in this order. */
+  products(...events: Payload[]): Promise<void>
+  pageViews(...events: Payload[]): Promise<void>
+  cart(...events: Payload[]): Promise<void>
+  searches(...events: Payload[]): Promise<void>
+  purchases(...events: Payload[]): Promise<void>
+  /** Rows of a query, at this time by the clock of Sluice. */
+  rows(sql: string, now?: string): Promise<Record<string, unknown>[]>
+}
+
+/** The shop's models over bronze tables that are empty at the start of each test. */
+export function shopDatabase(): Shop {
+  let owner: pg.Client
+  let stored = 0
+  beforeAll(async () => {
+    owner = await (await testDatabase('applied')).client('sluice_owner')
+  })
+  beforeEach(() => owner.query('begin'))
+  afterEach(() => owner.query('rollback'))
+
+  const into =
+    (table: string, defaults: () => Payload) =>
+    async (...events: Payload[]) => {
+      for (const event of events) {
+        stored += 1
+        const payload = { ...defaults(), ...event }
+        await owner.query(
+          `insert into bronze.${table}
+            (generation, kafka_partition, kafka_offset, batch_no, kafka_at, payload)
+          values (1, 0, $1::bigint, 1, timestamptz '2026-03-01' + $1::bigint * interval '1 ms', $2)`,
+          [stored, JSON.stringify(payload)],
+        )
+      }
+    }
+  const person = { user_id: 'u1', session_id: uuid(1), event_time: '2026-03-01T10:00:00Z' }
+  return {
+    products: into('ecommerce_products', () => ({
+      product_id: 'p1',
+      name: 'Lamp',
+      category: 'Home',
+    })),
+    pageViews: into('ecommerce_page_views', () => ({
+      event_id: newId(),
+      product_id: 'p1',
+      page_type: 'product',
+      ...person,
+    })),
+    cart: into('ecommerce_cart', () => ({
+      event_id: newId(),
+      action: 'add',
+      product_id: 'p1',
+      quantity: 1,
+      ...person,
+    })),
+    searches: into('ecommerce_searches', () => ({
+      event_id: newId(),
+      query: 'lamp',
+      results: 3,
+      ...person,
+    })),
+    purchases: into('ecommerce_purchases', () => ({
+      order_id: newId(),
+      items: [],
+      total_amount: 0,
+      payment_method: 'card',
+      ...person,
+    })),
+    async rows(sql, now = '') {
+      await owner.query(`select set_config('sluice.now', $1, true)`, [now])
+      return (await owner.query<Record<string, unknown>>(sql)).rows
+    },
+  }
+}
+
+let ids = 1000
+const newId = () => uuid((ids += 1))
+
+export function uuid(n: number): string {
+  return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
+}
+
+export const item = (product_id: string, quantity = 1, price = 10) => ({
+  product_id,
+  quantity,
+  price,
+})
