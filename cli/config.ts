@@ -80,6 +80,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     const found = /PASSWORD|KEY|URL/.test(name) ? '' : ` (found: ${values[name] ?? ''})`
     problems.push(`${name}: ${issue.message}${found}`)
   }
+  const sasl = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD']
+  const given = sasl.filter((name) => values[name] !== undefined)
+  if (given.length > 0 && given.length < sasl.length) {
+    problems.push(
+      'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD go together: set all three or none.',
+    )
+  }
   if (problems.length > 0 || !parsed.data) {
     throw new UserError(
       `The environment has wrong settings:\n  ${problems.join('\n  ')}\nSee .env.example.`,
@@ -87,7 +94,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   }
   const { SLUICE_VIEWS, ...settings } = parsed.data
   const viewFolders = viewFoldersOf(SLUICE_VIEWS)
-  if (settings.DATABASE_URL ?? env['PGHOST'] ?? env['PGPORT'] ?? env['PGSERVICE']) {
+  if (settings.DATABASE_URL ?? env['PGHOST'] ?? env['PGPORT']) {
     return { ...settings, viewFolders, hasDatabase: true }
   }
   const demo = findRunningDemo()
@@ -109,11 +116,13 @@ function readSetting(env: NodeJS.ProcessEnv, name: string, problems: string[]): 
   const file = env[`${name}_FILE`]
   if (!file) return env[name]
   if (env[name]) problems.push(`${name} and ${name}_FILE are both set: keep one`)
-  if (!existsSync(file)) {
-    problems.push(`${name}_FILE: there is no file ${file}`)
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    const reason = existsSync(file) ? String((error as Error).message) : `there is no file ${file}`
+    problems.push(`${name}_FILE: ${reason}`)
     return undefined
   }
-  return readFileSync(file, 'utf8').trim()
 }
 
 /** The brokers, or a UserError that says how to name them. */

@@ -23,12 +23,7 @@ export async function connect(config: Config, purpose: string, role?: Role): Pro
       'DATABASE_URL is not set. Give the database, for example DATABASE_URL=postgres://localhost:5432/sluice, or try `npm start`, which brings its own.',
     )
   }
-  const client = new pg.Client({
-    connectionString: config.DATABASE_URL,
-    application_name: `sluice ${purpose}`,
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-  })
+  const client = createClient(config, purpose)
   // an error between queries would otherwise end the process; the next query fails with it
   client.on('error', () => undefined)
   try {
@@ -39,6 +34,23 @@ export async function connect(config: Config, purpose: string, role?: Role): Pro
   } catch (error) {
     await client.end().catch(() => undefined)
     throw explain(error, client, role)
+  }
+}
+
+function createClient(config: Config, purpose: string): pg.Client {
+  try {
+    return new pg.Client({
+      connectionString: config.DATABASE_URL,
+      application_name: `sluice ${purpose}`,
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+    })
+  } catch (error) {
+    // the message of a wrong URL quotes it, with the password
+    throw new UserError(
+      'DATABASE_URL is not a URL. Expected postgres://user:password@host:5432/database, special characters in the password written as %XX.',
+      { cause: error },
+    )
   }
 }
 

@@ -1,8 +1,7 @@
 import type { KafkaConfig, SASLOptions } from 'kafkajs'
 import { brokersOf, type Config } from './config.ts'
-import { UserError } from './userError.ts'
 
-/** kafkajs's settings out of ours. Throws a UserError where they do not fit together. */
+/** kafkajs's settings out of ours. Throws a UserError without brokers. */
 export function kafkaConfig(config: Config): KafkaConfig {
   return {
     clientId: 'sluice',
@@ -25,11 +24,7 @@ function saslOf(config: Config): SASLOptions | undefined {
     KAFKA_SASL_USERNAME: username,
     KAFKA_SASL_PASSWORD: password,
   } = config
-  if (!mechanism && !username && !password) return undefined
-  if (!mechanism || !username || !password) {
-    throw new UserError(
-      'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD go together: set all three or none.',
-    )
-  }
+  // readConfig has seen to it that they come together
+  if (!mechanism || !username || !password) return undefined
   return { mechanism, username, password }
 }

@@ -31,7 +31,8 @@ export async function runMigrations(
     await client.query(
       `insert into ops.migration_checksums (name, sha256)
       select * from unnest($1::text[], $2::text[])
-      on conflict (name) do update set sha256 = excluded.sha256`,
+      on conflict (name) do update set sha256 = excluded.sha256
+      where migration_checksums.sha256 <> excluded.sha256`,
       [files.map((file) => file.name), files.map((file) => file.sha256)],
     )
     const ran = await runner({
@@ -48,6 +49,8 @@ export async function runMigrations(
     await giveToOwner(client)
     return ran.map((migration) => migration.name)
   } catch (error) {
+    // a failed migration leaves its transaction open
+    await client.query('rollback').catch(() => undefined)
     throw explain(error, client)
   } finally {
     await client.query(`select pg_advisory_unlock(hashtext('sluice migrations'))`)
@@ -100,8 +103,11 @@ async function giveToOwner(client: pg.Client): Promise<void> {
   }
 }
 
+/** Insufficient privilege; a session that may only read. */
+const noRight = new Set(['42501', '25006'])
+
 function explain(error: unknown, client: pg.Client): unknown {
-  if (!(error instanceof pg.DatabaseError) || error.code !== '42501') return error
+  if (!(error instanceof pg.DatabaseError) || !noRight.has(error.code ?? '')) return error
   return new UserError(
     `User ${client.user} may not migrate database ${client.database}: ${error.message}. Needed: the right to create schemas in it and, the first time, to create roles (createrole), or the roles sluice_owner, sluice_ingest, sluice_refresh, grafana_reader and analyst made beforehand and sluice_owner granted to this user.`,
     { cause: error },

@@ -35,8 +35,11 @@ const notUtf8 = (what: string): Reason => ({
   message: `invalid byte sequence for encoding "UTF8" in the ${what}`,
 })
 
-/** What the client sees at a glance, without parsing: bytes that are not UTF-8, a zero byte in the key. */
-export function visibleFault({ key, value }: KafkaRecord): Reason | undefined {
+/** What the client sees at a glance: an impossible time, bytes that are not UTF-8, a zero byte in the key. */
+export function visibleFault({ key, value, timestamp }: KafkaRecord): Reason | undefined {
+  if (timestamp > lastTime) {
+    return { sqlstate: '22008', message: `the Kafka timestamp ${timestamp} ms is out of range` }
+  }
   if (value && !isUtf8(value)) return notUtf8('value')
   if (key && (!isUtf8(key) || key.includes(0))) return notUtf8('key')
   return undefined
@@ -68,10 +71,27 @@ export function jsonFault({ value }: KafkaRecord): Reason | undefined {
   return undefined
 }
 
+/** Walks without recursion: a value may be nested deeper than the stack. */
 function hasHalfPair(value: unknown): boolean {
-  if (typeof value === 'string') return !value.isWellFormed()
-  if (value === null || typeof value !== 'object') return false
-  return Object.entries(value).some(([key, item]) => !key.isWellFormed() || hasHalfPair(item))
+  const rest = [value]
+  while (rest.length > 0) {
+    const item = rest.pop()
+    if (typeof item === 'string') {
+      if (!item.isWellFormed()) return true
+    } else if (item !== null && typeof item === 'object') {
+      for (const [key, inner] of Object.entries(item)) rest.push(key, inner)
+    }
+  }
+  return false
+}
+
+/** The last time, in ms, that both JavaScript and PostgreSQL can write: in the year 275760. */
+const lastTime = 8_640_000_000_000_000
+
+/** A Kafka timestamp as text that PostgreSQL reads, null where it is no time. Before 1970 is 1970. */
+export function kafkaTime(timestamp: number): string | null {
+  if (timestamp > lastTime) return null
+  return new Date(Math.max(0, timestamp)).toISOString().replace(/^\+0*/, '')
 }
 
 /** A dead letter as ops.advance takes it. */
@@ -83,7 +103,7 @@ export function deadLetter(
   return {
     ...place,
     offset: record.offset,
-    kafka_at: new Date(Math.max(0, record.timestamp)).toISOString(),
+    kafka_at: kafkaTime(record.timestamp),
     key: record.key?.toString('base64') ?? null,
     payload: record.value?.toString('base64') ?? null,
     headers: record.headers.length === 0 ? null : headersAsJson(record.headers),

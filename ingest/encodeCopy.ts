@@ -90,7 +90,8 @@ function encodeHeaders(headers: KafkaRecord['headers']): Buffer | null {
  * become `{"base64": "…"}`.
  */
 export function headersAsJson(headers: KafkaRecord['headers']): Record<string, unknown> {
-  const json: Record<string, unknown> = {}
+  // without a prototype, so that a header may be named __proto__
+  const json = Object.create(null) as Record<string, unknown>
   for (const [name, value] of headers) {
     const shown = value === null ? null : textOrBase64(value)
     const key = name.replaceAll('\0', '�')

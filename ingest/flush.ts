@@ -7,6 +7,7 @@ import {
   deadLetter,
   isMissingPartition,
   jsonFault,
+  kafkaTime,
   visibleFault,
   type Reason,
   type ServerError,
@@ -109,14 +110,14 @@ function ledgerEntry({ portion, good, bad }: Batch): object {
     rows: good.length,
     dead_letters: bad.size,
     bytes,
-    newest_kafka_at: records.length === 0 ? null : newestOf(records),
+    newest_kafka_at: newestOf(good),
   }
 }
 
-function newestOf(records: KafkaRecord[]): string {
+function newestOf(records: KafkaRecord[]): string | null {
   let newest = 0
   for (const { timestamp } of records) if (timestamp > newest) newest = timestamp
-  return new Date(newest).toISOString()
+  return records.length === 0 ? null : kafkaTime(newest)
 }
 
 const placeOf = ({ state }: Portion) => ({

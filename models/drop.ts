@@ -57,7 +57,8 @@ async function dropReader(run: Run, changed: Model, reader: StoredModel): Promis
     const hint = 'Restore that file, or drop the model with --prune.'
     throw new LocatedError({ path, text, offset, message, hint }, '', undefined)
   }
-  run.rebuild.set(reader.name, `${changed.name} below it changed its columns`)
+  const what = changed.kind === 'routine' ? 'signature' : 'columns'
+  run.rebuild.set(reader.name, `${changed.name} below it changed its ${what}`)
   await dropWithReaders(run, changed, reader)
 }
 
