@@ -42,6 +42,7 @@ export async function runMigrations(
       direction: 'up',
       migrationsTable: 'migrations',
       migrationsSchema: 'ops',
+      singleTransaction: true,
       noLock: true,
       verbose: false,
       logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
