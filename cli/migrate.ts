@@ -33,6 +33,8 @@ export async function migrate(
   config: Config,
 ): Promise<{ migrations: string[]; changes: Change[] }> {
   return withDatabase(config, 'migrate', undefined, async (client) => {
+    // held until the connection ends: one process after the other
+    await client.query(`select pg_advisory_lock(hashtext('sluice migrate'))`)
     const migrations = await runMigrations(client)
     await enableCron(client)
     if (config.SLUICE_ROLE_PASSWORD) await setRolePasswords(client, config.SLUICE_ROLE_PASSWORD)
@@ -79,7 +81,20 @@ async function enableCron(client: pg.Client): Promise<void> {
     $$`)
 }
 
+/**
+ * Roles belong to the whole server: whoever sets their passwords at the same moment, from this database or
+ * another, makes the server refuse one of both ("tuple concurrently updated", XX000). That one tries again.
+ */
 async function setRolePasswords(client: pg.Client, password: string): Promise<void> {
-  for (const role of roles)
-    await client.query(`alter role ${role} password ${client.escapeLiteral(password)}`)
+  for (const role of roles) {
+    const statement = `alter role ${role} password ${client.escapeLiteral(password)}`
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await client.query(statement)
+        break
+      } catch (error) {
+        if ((error as pg.DatabaseError).code !== 'XX000' || attempt === 100) throw error
+      }
+    }
+  }
 }

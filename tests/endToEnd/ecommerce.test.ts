@@ -22,6 +22,8 @@ let reader: pg.Client
 let ranges: PartitionRange[]
 let records: Awaited<ReturnType<typeof readTopics>>
 let figures: EcommerceFigures
+/** What real_time_metrics must show at each of the moments. */
+let atMoments: EcommerceFigures['real_time_metrics'][]
 
 beforeAll(async () => {
   const [kafka, database] = await Promise.all([ownKafka(), testDatabase('applied')])
@@ -46,6 +48,7 @@ beforeAll(async () => {
   ranges = await kafka.offsets(...topics)
   records = await readTopics(kafka.brokers, topics)
   figures = ecommerceFigures(records, { now: new Date(start) })
+  atMoments = moments.map((now) => ecommerceFigures(records, { now: new Date(now) })[byTheClock])
   owner = await database.client()
   reader = await database.client('grafana_reader')
 })
@@ -127,16 +130,14 @@ describe('the figures that an independent computation finds in the topics are th
 
   test.each(moments)(`${byTheClock} at %s`, async (now) => {
     await reader.query(`select set_config('sluice.now', $1, false)`, [now])
-    const expected = ecommerceFigures(records, { now: new Date(now) })[byTheClock]
+    const expected = atMoments[moments.indexOf(now)]
     expect(expected).toHaveLength(3)
     expect(await rowsOf(byTheClock)).toEqual(expected)
     await reader.query('reset sluice.now')
   })
 
   test('the moments of real_time_metrics have users and orders, and none', () => {
-    const users = moments.map((now) =>
-      ecommerceFigures(records, { now: new Date(now) })[byTheClock].map((row) => row.active_users),
-    )
+    const users = atMoments.map((rows) => rows.map((row) => row.active_users))
     expect(
       users
         .slice(0, 2)
