@@ -1,4 +1,5 @@
-import type { Kafka, KafkaConfig } from 'kafkajs'
+import { setTimeout } from 'node:timers/promises'
+import type { Admin, Kafka, KafkaConfig } from 'kafkajs'
 import type { Logger } from 'pino'
 import { UserError } from '../cli/userError.ts'
 import type { Topic } from './domain.ts'
@@ -17,6 +18,7 @@ export async function ensureTopics(
     const missing = topics.filter(({ topic }) => !present.has(topic))
     if (missing.length > 0) {
       await admin.createTopics({ topics: missing.map(topicConfig), waitForLeaders: true })
+      await leadersServe(admin, missing)
       logger.info({ topics: missing.map(({ topic }) => topic) }, 'topics created')
     }
     const { topics: found } = await admin.fetchTopicMetadata({
@@ -31,6 +33,24 @@ export async function ensureTopics(
     )
   } finally {
     await admin.disconnect()
+  }
+}
+
+/**
+ * A new partition has a leader in the metadata before that leader serves it. Of a request that comes too soon,
+ * some partitions may be taken and others refused; sending it again would repeat the events of the first.
+ */
+async function leadersServe(admin: Admin, created: readonly Topic[]): Promise<void> {
+  for (const { topic } of created) {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await admin.fetchTopicOffsets(topic)
+        break
+      } catch (error) {
+        if (attempt === 50) throw error
+        await setTimeout(100)
+      }
+    }
   }
 }
 
