@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import {
   Kafka,
   logLevel,
@@ -48,6 +49,7 @@ export async function readTopics(
     const ranges = await openRanges(admin, topics)
     const unread = [...new Set(ranges.map(({ topic }) => topic))]
     if (unread.length === 0) return []
+    await coordinatorServes(admin, groupId, unread, stalledAfterMs)
     const consumer = kafka.consumer({
       groupId,
       allowAutoTopicCreation: false,
@@ -59,6 +61,25 @@ export async function readTopics(
     return records
   } finally {
     await admin.disconnect()
+  }
+}
+
+/** A broker that has just started loads the partition of its groups first, and refuses members until then. */
+async function coordinatorServes(
+  admin: Admin,
+  groupId: string,
+  topics: string[],
+  withinMs: number,
+): Promise<void> {
+  const givesUpAt = performance.now() + withinMs
+  for (;;) {
+    try {
+      await admin.fetchOffsets({ groupId, topics })
+      return
+    } catch (error) {
+      if (performance.now() > givesUpAt) throw error
+      await pause(100)
+    }
   }
 }
 
