@@ -100,3 +100,15 @@ export async function withDatabase<T>(
     await client.end()
   }
 }
+
+/** Throws a UserError when the database of the connection was never migrated. */
+export async function requireMigrated(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ found: boolean }>(
+    `select to_regclass('ops.sources') is not null and to_regclass('ops.health') is not null as found`,
+  )
+  if (!rows[0]!.found) {
+    throw new UserError(
+      `Database ${client.database} has no Sluice in it yet. Run \`sluice up\` first.`,
+    )
+  }
+}

@@ -12,7 +12,7 @@ import { openScreen, type Screen } from './demo/screen.ts'
 import { startStack, type Stack } from './demo/start.ts'
 import { settle } from './demo/settle.ts'
 import { kafkaConfig } from './kafkaConfig.ts'
-import { stopSignal } from './stopSignal.ts'
+import { aborted, stopSignal } from './stopSignal.ts'
 import { UserError } from './userError.ts'
 
 interface Options {
@@ -131,7 +131,7 @@ async function show(
         signal: ending,
       })
     } else {
-      await once(ending)
+      await aborted(ending)
     }
   } finally {
     stop.abort()
@@ -165,8 +165,3 @@ function notesFor({ postgres, grafana, kafka }: Stack, options: Options): string
 }
 
 const wantsGrafana = (options: Options) => options.grafana && !options.exit
-
-function once(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-}

@@ -3,11 +3,10 @@ import type { Logger } from 'pino'
 import { ingest } from '../ingest/ingest.ts'
 import { refresh } from '../refresh/refresh.ts'
 import { readConfig, type Config } from './config.ts'
-import { connect, withDatabase, type Role } from './database.ts'
+import { connect, requireMigrated, withDatabase, type Role } from './database.ts'
 import { kafkaConfig } from './kafkaConfig.ts'
 import { createLogger } from './logger.ts'
 import { stopSignal } from './stopSignal.ts'
-import { UserError } from './userError.ts'
 
 interface Options {
   untilCaughtUp?: boolean
@@ -84,21 +83,8 @@ function loopCommand(name: string, description: string, roles: Role[], loop: Loo
     .action(async ({ untilCaughtUp }: Options) => {
       const config = readConfig()
       const logger = createLogger(config.SLUICE_LOG_LEVEL)
-      for (const role of roles) await checkMigrated(config, role)
+      // a wrong setting is told at start; later, every fault is waited out
+      for (const role of roles) await withDatabase(config, 'check', role, requireMigrated)
       await loop(config, logger, stopSignal(), untilCaughtUp ?? false)
     })
-}
-
-/** A wrong setting should be told at start; later, every fault is waited out. */
-async function checkMigrated(config: Config, role: Role): Promise<void> {
-  await withDatabase(config, 'check', role, async (client) => {
-    const { rows } = await client.query<{ found: boolean }>(
-      `select to_regclass('ops.sources') is not null and to_regclass('ops.health') is not null as found`,
-    )
-    if (!rows[0]!.found) {
-      throw new UserError(
-        `Database ${client.database} has no Sluice in it yet. Run \`sluice up\` first.`,
-      )
-    }
-  })
 }

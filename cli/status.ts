@@ -1,9 +1,8 @@
 import { Command } from 'commander'
 import type pg from 'pg'
 import { readConfig } from './config.ts'
-import { withDatabase } from './database.ts'
+import { requireMigrated, withDatabase } from './database.ts'
 import { formatTable } from './table.ts'
-import { UserError } from './userError.ts'
 
 const queries = {
   sources: `
@@ -48,14 +47,7 @@ export function statusCommand(): Command {
 type Report = Record<keyof typeof queries, Record<string, unknown>[]>
 
 async function readStatus(client: pg.Client): Promise<Report> {
-  const { rows } = await client.query<{ found: boolean }>(
-    `select to_regclass('ops.health') is not null as found`,
-  )
-  if (!rows[0]!.found) {
-    throw new UserError(
-      `Database ${client.database} has no Sluice in it yet. Run \`sluice up\` first.`,
-    )
-  }
+  await requireMigrated(client)
   const report = {} as Report
   for (const [name, sql] of Object.entries(queries)) {
     report[name as keyof Report] = (await client.query<Record<string, unknown>>(sql)).rows

@@ -17,3 +17,9 @@ export function stopSignal(): AbortSignal {
   }
   return controller.signal
 }
+
+/** Resolves when the signal is aborted, at once when it is already. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

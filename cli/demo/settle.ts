@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { KafkaConfig } from 'kafkajs'
 import type pg from 'pg'
+import { aborted } from '../stopSignal.ts'
 import { UserError } from '../userError.ts'
 import type { Child } from './children.ts'
 import { readLayers } from './figures.ts'
@@ -44,13 +45,6 @@ export async function settle(run: Finite): Promise<number> {
   screen.end()
   for (const line of summary(account, layers, seconds, isExact)) screen.say(line)
   return isExact ? 0 : 1
-}
-
-function aborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null)
-    signal.addEventListener('abort', () => resolve(null), { once: true })
-  })
 }
 
 /** Whether every partition's position is at the end of the run's range. */
