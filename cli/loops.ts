@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Logger } from 'pino'
 import { ingest } from '../ingest/ingest.ts'
+import { requireRedactKey } from '../ingest/redact.ts'
 import { refresh } from '../refresh/refresh.ts'
 import { readConfig, type Config } from './config.ts'
 import { connect, requireMigrated, withDatabase, type Role } from './database.ts'
@@ -30,6 +31,7 @@ const ingestLoop: Loop = (config, logger, signal, untilCaughtUp) =>
       flushMs: config.SLUICE_FLUSH_MS,
       bufferBytes: config.SLUICE_BUFFER_BYTES,
     },
+    redactKey: config.SLUICE_REDACT_KEY,
     logger,
     signal,
     untilCaughtUp,
@@ -84,7 +86,12 @@ function loopCommand(name: string, description: string, roles: Role[], loop: Loo
       const config = readConfig()
       const logger = createLogger(config.SLUICE_LOG_LEVEL)
       // a wrong setting is told at start; later, every fault is waited out
-      for (const role of roles) await withDatabase(config, 'check', role, requireMigrated)
+      for (const role of roles) {
+        await withDatabase(config, 'check', role, async (client) => {
+          await requireMigrated(client)
+          if (role === 'sluice_ingest') await requireRedactKey(client, config.SLUICE_REDACT_KEY)
+        })
+      }
       await loop(config, logger, stopSignal(), untilCaughtUp ?? false)
     })
 }

@@ -45,46 +45,6 @@ export function visibleFault({ key, value, timestamp }: KafkaRecord): Reason | u
   return undefined
 }
 
-const escapedZero = /(?<!\\)(?:\\\\)*\\u0000/
-
-/**
- * Whether jsonb can't hold a value: no JSON at all, a zero character, half a surrogate pair. Asked of the
- * other records once the server has refused one, so that a flush fails once and not once per bad record.
- * What this misses, the server still finds.
- */
-export function jsonFault({ value }: KafkaRecord): Reason | undefined {
-  if (value === null) return undefined
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(value.toString())
-  } catch {
-    return { sqlstate: '22P02', message: 'invalid input syntax for type json' }
-  }
-  if (value.includes('\\u0000') && escapedZero.test(value.toString())) {
-    return { sqlstate: '22P05', message: 'unsupported Unicode escape sequence' }
-  }
-  // a half that is written as an escape survives JSON.parse
-  const mayBeHalf = value.includes('\\ud') || value.includes('\\uD')
-  if (mayBeHalf && hasHalfPair(parsed)) {
-    return { sqlstate: '22P02', message: 'invalid input syntax for type json' }
-  }
-  return undefined
-}
-
-/** Walks without recursion: a value may be nested deeper than the stack. */
-function hasHalfPair(value: unknown): boolean {
-  const rest = [value]
-  while (rest.length > 0) {
-    const item = rest.pop()
-    if (typeof item === 'string') {
-      if (!item.isWellFormed()) return true
-    } else if (item !== null && typeof item === 'object') {
-      for (const [key, inner] of Object.entries(item)) rest.push(key, inner)
-    }
-  }
-  return false
-}
-
 /** The last time, in ms, that both JavaScript and PostgreSQL can write: in the year 275760. */
 const lastTime = 8_640_000_000_000_000
 

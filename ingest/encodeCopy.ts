@@ -5,7 +5,7 @@ export interface CopyGroup {
   generation: number
   partition: number
   batchNo: number
-  records: KafkaRecord[]
+  records: Iterable<KafkaRecord>
 }
 
 export const copyColumns =

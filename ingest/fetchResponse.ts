@@ -1,4 +1,5 @@
 import { decodeRecordBatches, type AbortedTransaction, type DecodedRange } from './recordBatch.ts'
+import { WireReader } from './wire.ts'
 
 /** What one fetch brought of one partition. */
 export interface FetchedPartition extends DecodedRange {
@@ -8,58 +9,66 @@ export interface FetchedPartition extends DecodedRange {
   errorCode: number
   lastStableOffset: number
   logStartOffset: number
-  /** Bytes of record batches received. */
-  bytes: number
+}
+
+/** From this version on topics are named by their ids, and lengths written as varints. */
+export const fetchByIds = 13
+
+/** What was asked for, to understand the answer. */
+export interface FetchQuestion {
+  version: number
+  /** The name of a topic that is called so in the answer: by name, or by id. */
+  topicOf: (called: string) => string
+  offsetOf: (topic: string, partition: number) => number
+  /**
+   * Once so much is decompressed, the batches behind are left to another fetch; the first is decoded in any case.
+   */
+  mostBytes: number
 }
 
 /**
- * Decodes a Fetch response, version 11.
- * `fromOffsets` says what was asked for: `topic partition` to offset.
+ * Decodes a Fetch response, version 11 or 13.
  * Source: https://kafka.apache.org/protocol#The_Messages_Fetch
  */
 export function decodeFetchResponse(
   buffer: Buffer,
-  fromOffsets: Map<string, number>,
+  question: FetchQuestion,
 ): { errorCode: number; partitions: FetchedPartition[] } {
-  let position = 4
-  const int16 = () => buffer.readInt16BE((position += 2) - 2)
-  const int32 = () => buffer.readInt32BE((position += 4) - 4)
-  const int64 = () => buffer.readBigInt64BE((position += 8) - 8)
-  const text = () => {
-    const length = int16()
-    return buffer.toString('utf8', position, (position += length))
+  const hasIds = question.version >= fetchByIds
+  const read = new WireReader(buffer, hasIds)
+  let bytesLeft = question.mostBytes
+
+  const readPartition = (topic: string): FetchedPartition => {
+    const partition = read.int32()
+    const errorCode = read.int16()
+    // the high watermark; what is not committed is of no use
+    read.skip(8)
+    const lastStableOffset = Number(read.int64())
+    const logStartOffset = Number(read.int64())
+    const aborted = read.array<AbortedTransaction>(() => {
+      const transaction = { producerId: read.int64(), firstOffset: Number(read.int64()) }
+      read.tags()
+      return transaction
+    })
+    read.int32()
+    const batches = read.bytes()
+    read.tags()
+    const from = question.offsetOf(topic, partition)
+    const range = decodeRecordBatches(batches, from, aborted, bytesLeft)
+    bytesLeft -= range.bytes
+    const offsets = { lastStableOffset, logStartOffset }
+    return { topic, partition, errorCode, ...offsets, ...range }
   }
 
-  const errorCode = int16()
-  position += 4
-  const partitions: FetchedPartition[] = []
-  for (let topics = int32(); topics > 0; topics -= 1) {
-    const topic = text()
-    for (let count = int32(); count > 0; count -= 1) {
-      const partition = int32()
-      const partitionError = int16()
-      position += 8
-      const lastStableOffset = Number(int64())
-      const logStartOffset = Number(int64())
-      const aborted: AbortedTransaction[] = []
-      for (let transactions = int32(); transactions > 0; transactions -= 1) {
-        aborted.push({ producerId: int64(), firstOffset: Number(int64()) })
-      }
-      position += 4
-      const bytes = Math.max(0, int32())
-      const from = fromOffsets.get(`${topic} ${partition}`) ?? 0
-      const range = decodeRecordBatches(buffer.subarray(position, position + bytes), from, aborted)
-      position += bytes
-      partitions.push({
-        topic,
-        partition,
-        errorCode: partitionError,
-        lastStableOffset,
-        logStartOffset,
-        bytes,
-        ...range,
-      })
-    }
-  }
-  return { errorCode, partitions }
+  read.tags()
+  read.int32()
+  const errorCode = read.int16()
+  read.int32()
+  const topics = read.array(() => {
+    const topic = question.topicOf(hasIds ? read.uuid() : (read.text() ?? ''))
+    const partitions = read.array(() => readPartition(topic))
+    read.tags()
+    return partitions
+  })
+  return { errorCode, partitions: topics.flat() }
 }

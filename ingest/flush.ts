@@ -1,20 +1,17 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
-import { from as copyFrom } from 'pg-copy-streams'
+import { batchOf, mayHaveRows, setAside, type Batch } from './batch.ts'
+import { copyBatches, copyInPieces } from './copyBatches.ts'
 import {
   badRowOf,
   deadLetter,
   isMissingPartition,
-  jsonFault,
   kafkaTime,
-  visibleFault,
-  type Reason,
   type ServerError,
 } from './deadLetters.ts'
-import { copyColumns, encodeCopy } from './encodeCopy.ts'
 import type { Portion } from './fetchBuffer.ts'
 import type { KafkaRecord } from './recordBatch.ts'
+import { createRedactor, type Redactor } from './redact.ts'
+import type { SourceRedaction } from './redactRules.ts'
 
 /** Another ingester stored these offsets, or the source was reset: read positions again and seek. */
 export class PositionsMovedError extends Error {
@@ -26,26 +23,26 @@ export interface Flushed {
   deadLetters: number
 }
 
-/** A portion on its way: its records are split into those to store and those set aside. */
-interface Batch {
-  portion: Portion
-  good: KafkaRecord[]
-  bad: Map<KafkaRecord, Reason>
-}
+const withoutKey = createRedactor()
 
 /**
- * Stores what was fetched in one transaction: COPY of the rows first, then one message with positions,
- * ledger, dead letters and COMMIT, so that no lock is held while the server waits for this process.
- * Rows that the server refuses for their data become dead letters. Any other error is thrown, with nothing
+ * Stores what was fetched in one transaction: COPY of the rows first, redacted as the sources say at this moment, then
+ * one message with positions, ledger, dead letters and COMMIT, so that no lock is held while the server waits for this
+ * process. Rows that the server refuses for their data become dead letters. Any other error is thrown, with nothing
  * stored: a PositionsMovedError when the fence held.
  */
-export async function flush(client: pg.Client, portions: Portion[]): Promise<Flushed> {
-  const batches = portions.map((portion) =>
-    sift({ portion, good: portion.records, bad: new Map() }, visibleFault),
-  )
+export async function flush(
+  client: pg.Client,
+  portions: Portion[],
+  redactor: Redactor = withoutKey,
+): Promise<Flushed> {
+  let batches: Batch[] = []
+  let inPieces = false
   for (let hasPartitions = false; ;) {
     try {
-      await attempt(client, batches)
+      const redactions = await begin(client)
+      if (batches.length === 0) batches = batchesOf(portions, redactions, redactor)
+      await attempt(client, batches, inPieces)
       return {
         rows: sum(batches, (batch) => batch.good.length),
         deadLetters: sum(batches, (batch) => batch.bad.size),
@@ -59,30 +56,41 @@ export async function flush(client: pg.Client, portions: Portion[]): Promise<Flu
       if (isMissingPartition(problem) && !hasPartitions) {
         await client.query('select ops.make_bronze_partitions()')
         hasPartitions = true
-      } else if (!setAside(batches, problem)) throw error
+        continue
+      }
+      // pieces have set their bad rows aside: this is something else
+      const group = byTable(batches).get(badRowOf(problem)?.table ?? '') ?? []
+      const isVisible: boolean | undefined = inPieces ? undefined : setAside(group, problem)
+      if (isVisible === undefined) throw error
+      inPieces ||= !isVisible
     }
   }
 }
 
-async function attempt(client: pg.Client, batches: Batch[]): Promise<void> {
-  await client.query('begin')
+/** Begins the transaction; in the same message asks what is to be redacted, by source. */
+async function begin(client: pg.Client): Promise<Map<number, SourceRedaction>> {
+  const answer: unknown = await client.query('begin; select * from ops.source_redactions()')
+  const [, { rows }] = answer as [unknown, pg.QueryResult<SourceRedaction>]
+  return new Map(rows.map((row) => [row.source_id, row]))
+}
+
+function batchesOf(
+  portions: Portion[],
+  redactions: Map<number, SourceRedaction>,
+  redactor: Redactor,
+): Batch[] {
+  return portions.map((portion) => {
+    const redaction = redactions.get(portion.state.source.source_id)
+    return batchOf(portion, redaction && redactor(redaction))
+  })
+}
+
+async function attempt(client: pg.Client, batches: Batch[], inPieces: boolean): Promise<void> {
   for (const [table, group] of byTable(batches)) {
-    const rows = group.filter((batch) => batch.good.length > 0)
-    if (rows.length === 0) continue
-    const copy = client.query(
-      copyFrom(
-        `copy bronze.${client.escapeIdentifier(table)} (${copyColumns}) from stdin (format binary)`,
-      ),
-    )
-    const chunks = encodeCopy(
-      rows.map(({ portion: { state }, good }) => ({
-        generation: state.source.generation,
-        partition: state.partition,
-        batchNo: state.batchNo,
-        records: good,
-      })),
-    )
-    await pipeline(Readable.from(chunks), copy)
+    const filled = group.filter(mayHaveRows)
+    if (filled.length === 0) continue
+    if (inPieces) await copyInPieces(client, table, filled)
+    else await copyBatches(client, table, filled)
   }
   const ledger = client.escapeLiteral(JSON.stringify(batches.map(ledgerEntry)))
   const letters = client.escapeLiteral(JSON.stringify(batches.flatMap(lettersOf)))
@@ -129,34 +137,6 @@ const placeOf = ({ state }: Portion) => ({
 
 const lettersOf = ({ portion, bad }: Batch): object[] =>
   [...bad].map(([record, reason]) => deadLetter(placeOf(portion), record, reason))
-
-/** Moves the row that a COPY failed on to the dead letters, and with it all others that are visibly no jsonb. */
-function setAside(batches: Batch[], error: ServerError): boolean {
-  const place = badRowOf(error)
-  if (!place) return false
-  let { row } = place
-  for (const batch of byTable(batches).get(place.table) ?? []) {
-    const record = batch.good[row]
-    if (record) {
-      batch.bad.set(record, { sqlstate: error.code!, message: error.message })
-      batch.good = batch.good.filter((other) => other !== record)
-      if (/^22P0[25]$/.test(error.code!)) for (const other of batches) sift(other, jsonFault)
-      return true
-    }
-    row -= batch.good.length
-  }
-  return false
-}
-
-function sift(batch: Batch, faultOf: (record: KafkaRecord) => Reason | undefined): Batch {
-  const found = batch.bad.size
-  for (const record of batch.good) {
-    const reason = faultOf(record)
-    if (reason) batch.bad.set(record, reason)
-  }
-  if (batch.bad.size > found) batch.good = batch.good.filter((record) => !batch.bad.has(record))
-  return batch
-}
 
 function sum<T>(items: T[], count: (item: T) => number): number {
   return items.reduce((total, item) => total + count(item), 0)

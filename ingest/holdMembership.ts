@@ -11,6 +11,9 @@ export interface Membership {
   close(): Promise<void>
 }
 
+/** So long the end of an assignment may wait for Kafka to take positions that are only told for others' sake. */
+const lastAdvisoryMs = 1_000
+
 /** Keeps the membership of a group alive by heartbeats of its own, whatever the rest waits for. */
 export function holdMembership(
   kafka: KafkaClient,
@@ -25,16 +28,23 @@ export function holdMembership(
     ended.abort()
   }
 
-  const sendAdvisory = async () => {
+  let sending: Promise<void> | undefined
+  /** Beside the heartbeats: however long Kafka takes for it, none of them waits. */
+  const sendAdvisory = () => {
+    if (sending || advisory.size === 0) return
     const positions = [...advisory.values()]
     advisory.clear()
-    if (positions.length === 0) return
-    await kafka.commit(positions).catch((error: unknown) => {
-      logger.debug(
-        { error: String(error) },
-        'Kafka did not take the positions; the database has them',
-      )
-    })
+    sending = kafka
+      .commit(positions)
+      .catch((error: unknown) => {
+        logger.debug(
+          { error: String(error) },
+          'Kafka did not take the positions; the database has them',
+        )
+      })
+      .finally(() => {
+        sending = undefined
+      })
   }
 
   const beat = async () => {
@@ -49,7 +59,7 @@ export function holdMembership(
         if (performance.now() - lastAt > options.sessionTimeoutMs / 2)
           end(`no heartbeat: ${String(error)}`)
       }
-      await sendAdvisory()
+      sendAdvisory()
       await wait(interval, undefined, { signal }).catch(() => undefined)
     }
   }
@@ -65,7 +75,12 @@ export function holdMembership(
     async close() {
       ended.abort()
       await beats
-      await sendAdvisory()
+      const last = async () => {
+        await sending
+        sendAdvisory()
+        await sending
+      }
+      await Promise.race([last(), wait(lastAdvisoryMs, undefined, { ref: false })])
     },
   }
 }

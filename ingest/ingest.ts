@@ -6,6 +6,7 @@ import { PositionsMovedError } from './flush.ts'
 import { holdMembership } from './holdMembership.ts'
 import { createKafkaClient, type Assignment, type KafkaClient } from './kafka.ts'
 import { openAssignment } from './openAssignment.ts'
+import { createRedactor } from './redact.ts'
 import { readSources, type Goal, type Source } from './sources.ts'
 import { storeAssignment, type Limits } from './storeAssignment.ts'
 import { watchSources } from './watchSources.ts'
@@ -16,6 +17,8 @@ export interface IngestOptions {
   kafka: KafkaConfig
   groupId: string
   limits: Limits
+  /** For the sources whose redaction hashes values: the key of the hashes. */
+  redactKey?: string | undefined
   logger: Logger
   signal: AbortSignal
   /** End when every partition has reached the end it had at start. */
@@ -80,12 +83,13 @@ async function ingestAssignment(
   kafka: KafkaClient,
   held: Held,
 ): Promise<void> {
-  const { connect, limits, logger, signal } = options
+  const { connect, limits, redactKey, logger, signal } = options
   const { assignment, present } = held
   const partitions = [...assignment].flatMap(([topic, numbers]) =>
     numbers.map((partition) => `${topic}/${partition}`),
   )
   logger.info({ partitions }, 'partitions assigned')
+  const redactor = createRedactor(redactKey)
   const membership = holdMembership(kafka, { sessionTimeoutMs, logger, signal })
   try {
     await retry({ logger }, membership.signal, () =>
@@ -97,6 +101,7 @@ async function ingestAssignment(
           kafka,
           states,
           limits,
+          redactor,
           logger,
           signal: membership.signal,
           committed: membership.committed,

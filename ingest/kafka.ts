@@ -3,30 +3,20 @@
 // seen, positions are read before the first fetch, and heartbeats never wait for a handler.
 import type { KafkaConfig } from 'kafkajs'
 import type { Logger } from 'pino'
+import { loadCodecs } from './codecs.ts'
+import { explainKafkaError } from './explainKafkaError.ts'
+import { Fetcher, type UnreadableBatch } from './fetcher.ts'
+import type { FetchLimits, FetchRequest } from './fetchRequest.ts'
 import type { FetchedPartition } from './fetchResponse.ts'
-import {
-  createCluster,
-  fetchRequest,
-  MemberAssignment,
-  MemberMetadata,
-  type Broker,
-  type Cluster,
-  type Member,
-} from './kafkajsParts.ts'
+import { GroupMember } from './groupMember.ts'
+import { createCluster, type Cluster } from './kafkajsParts.ts'
+import { readTopics, type Topic } from './topicMetadata.ts'
+
+export type { FetchLimits, FetchRequest } from './fetchRequest.ts'
 
 export interface TopicPartition {
   topic: string
   partition: number
-}
-
-export interface FetchRequest extends TopicPartition {
-  offset: number
-}
-
-export interface FetchLimits {
-  maxWaitMs: number
-  maxBytes: number
-  maxBytesPerPartition: number
 }
 
 /** Partitions by topic. */
@@ -37,6 +27,11 @@ export interface KafkaClient {
   disconnect(): Promise<void>
   /** The partitions of those of the topics that exist. */
   partitionsOf(topics: string[]): Promise<Assignment>
+  /**
+   * Looks those of the topics up that exist, and who leads their partitions. What is fetched from then on is of
+   * these very topics, not of others by the same names.
+   */
+  openTopics(topics: string[]): Promise<Map<string, Topic>>
   /** Per partition the offset of the first record, after the last stable one, or of the first at or after a time (ms). */
   offsetsAt(
     topic: string,
@@ -45,6 +40,8 @@ export interface KafkaClient {
   ): Promise<Map<number, number>>
   /** Joins the group, or joins it again; returns what this member is to read. */
   join(topics: string[]): Promise<Assignment>
+  /** Ends the assignment with the next heartbeat: something in it is not read. */
+  rejoinSoon(): void
   /** False when the group is rebalancing or has lost this member: join again. */
   heartbeat(): Promise<boolean>
   /** Tells Kafka's own offset store, for lag tools. */
@@ -52,9 +49,14 @@ export interface KafkaClient {
   leave(): Promise<void>
   /** Partitions by the id of the broker that leads them. */
   leadersOf(partitions: TopicPartition[]): Map<string, TopicPartition[]>
-  /** One long poll of one broker: committed records as soon as there are any, at the latest after `maxWaitMs`. */
+  /**
+   * One long poll of one broker: committed records as soon as there are any, at the latest after `maxWaitMs`, or
+   * half a second where there were none before.
+   * Throws an UnreadableBatchError when a batch can't be decoded, with nothing before it left to read.
+   */
   fetch(nodeId: string, requests: FetchRequest[], limits: FetchLimits): Promise<FetchedPartition[]>
-  refreshMetadata(): Promise<void>
+  /** The batch of a topic that a fetch could not decode; told once. */
+  takeUnreadable(topic: string): UnreadableBatch | undefined
 }
 
 export interface KafkaClientOptions {
@@ -68,56 +70,55 @@ export interface KafkaClientOptions {
 const offsetOutOfRange = 1
 export const isOffsetOutOfRange = (errorCode: number): boolean => errorCode === offsetOutOfRange
 
-const protocolName = 'sluice'
 const readCommitted = 1
-const rejoinErrors = new Set([
-  'REBALANCE_IN_PROGRESS',
-  'ILLEGAL_GENERATION',
-  'UNKNOWN_MEMBER_ID',
-  'NOT_COORDINATOR_FOR_GROUP',
-  'GROUP_COORDINATOR_NOT_AVAILABLE',
-])
 
 /** A client that is a member of one consumer group. Nothing is connected yet. */
 export function createKafkaClient(options: KafkaClientOptions): KafkaClient {
   const cluster = createCluster(options.kafka, options.logger)
   const group = new GroupMember(cluster, options)
+  const fetcher = new Fetcher(cluster)
   return {
     async connect() {
-      await cluster.connect()
-      await cluster.refreshMetadata()
+      await loadCodecs()
+      try {
+        await cluster.connect()
+        // a topic that is gone must not be asked for again
+        await lookAt(cluster, [])
+      } catch (error) {
+        throw explainKafkaError(error, options.kafka)
+      }
     },
     disconnect: () => cluster.disconnect(),
-    refreshMetadata: () => cluster.refreshMetadata(),
     partitionsOf: (topics) => partitionsOf(cluster, topics),
+    async openTopics(topics) {
+      const existing = await readTopics(await cluster.brokerPool.findConnectedBroker(), topics)
+      await lookAt(cluster, [...existing.keys()])
+      fetcher.topicIds = new Map([...existing].map(([topic, { topicId }]) => [topic, topicId]))
+      return existing
+    },
     offsetsAt: (topic, partitions, at) => offsetsAt(cluster, topic, partitions, at),
     join: (topics) => group.join(topics),
+    rejoinSoon: () => {
+      group.mustRejoin = true
+    },
     heartbeat: () => group.heartbeat(),
     commit: (positions) => group.commit(positions),
     leave: () => group.leave(),
     leadersOf: (partitions) => leadersOf(cluster, partitions),
-    async fetch(nodeId, requests, limits) {
-      const broker = await cluster.findBroker({ nodeId })
-      const answer = await broker.connectionPool.send(fetchRequest(requests, limits))
-      const { errorCode, partitions } = answer as {
-        errorCode: number
-        partitions: FetchedPartition[]
-      }
-      if (errorCode !== 0) throw new Error(`Kafka answered a fetch with error code ${errorCode}`)
-      return partitions
-    },
+    fetch: (nodeId, requests, limits) => fetcher.fetch(nodeId, requests, limits),
+    takeUnreadable: (topic) => fetcher.takeUnreadable(topic),
   }
 }
 
-async function partitionsOf(cluster: Cluster, topics: string[]): Promise<Assignment> {
-  const all = await cluster.brokerPool.withBroker(({ broker }) => broker.metadata([]))
-  const wanted = all.topicMetadata.filter(({ topic }) => topics.includes(topic))
-  return new Map(
-    wanted.map(({ topic, partitionMetadata }) => [
-      topic,
-      partitionMetadata.map((partition) => partition.partitionId).sort((a, b) => a - b),
-    ]),
-  )
+/** Learns brokers and leaders anew: of these topics, or of all when there are none. */
+async function lookAt(cluster: Cluster, topics: string[]): Promise<void> {
+  cluster.targetTopics = new Set(topics)
+  await cluster.refreshMetadata()
+}
+
+async function partitionsOf(cluster: Cluster, names: string[]): Promise<Assignment> {
+  const topics = await readTopics(await cluster.brokerPool.findConnectedBroker(), names)
+  return new Map([...topics].map(([name, { partitions }]) => [name, partitions]))
 }
 
 function leadersOf(cluster: Cluster, partitions: TopicPartition[]): Map<string, TopicPartition[]> {
@@ -140,7 +141,9 @@ async function offsetsAt(
   partitions: number[],
   at: 'first' | 'end' | number,
 ): Promise<Map<number, number>> {
-  await cluster.addMultipleTargetTopics([topic])
+  if (cluster.findTopicPartitionMetadata(topic).length === 0) {
+    await lookAt(cluster, [...cluster.targetTopics, topic])
+  }
   const timestamp = at === 'first' ? -2 : at === 'end' ? -1 : at
   const offsets = new Map<number, number>()
   const led = leadersOf(
@@ -159,123 +162,4 @@ async function offsetsAt(
     }
   }
   return offsets
-}
-
-/** Membership in a consumer group: the classic protocol of JoinGroup, SyncGroup and Heartbeat. */
-class GroupMember {
-  private readonly cluster: Cluster
-  private readonly groupId: string
-  private readonly sessionTimeoutMs: number
-  private memberId = ''
-  private generationId = -1
-  private coordinator: Broker | undefined
-
-  constructor(cluster: Cluster, { groupId, sessionTimeoutMs }: KafkaClientOptions) {
-    this.cluster = cluster
-    this.groupId = groupId
-    this.sessionTimeoutMs = sessionTimeoutMs
-  }
-
-  async join(topics: string[]): Promise<Assignment> {
-    const { cluster, groupId, sessionTimeoutMs } = this
-    cluster.targetTopics = new Set(topics)
-    await cluster.refreshMetadata()
-    const coordinator = await cluster.findGroupCoordinator({ groupId })
-    this.coordinator = coordinator
-    try {
-      const joined = await coordinator.joinGroup({
-        groupId,
-        sessionTimeout: sessionTimeoutMs,
-        rebalanceTimeout: sessionTimeoutMs,
-        memberId: this.memberId,
-        groupProtocols: [
-          {
-            name: protocolName,
-            metadata: MemberMetadata.encode({ version: 0, topics, userData: Buffer.alloc(0) }),
-          },
-        ],
-      })
-      this.memberId = joined.memberId
-      this.generationId = joined.generationId
-      const isLeader = joined.leaderId === joined.memberId
-      const { memberAssignment } = await coordinator.syncGroup({
-        groupId,
-        generationId: this.generationId,
-        memberId: this.memberId,
-        groupAssignment: isLeader ? await assign(cluster, joined.members) : [],
-      })
-      const own = MemberAssignment.decode(memberAssignment)?.assignment ?? {}
-      return new Map(Object.entries(own).filter(([topic]) => topics.includes(topic)))
-    } catch (error) {
-      if (typeOf(error) === 'UNKNOWN_MEMBER_ID') this.memberId = ''
-      throw error
-    }
-  }
-
-  async heartbeat(): Promise<boolean> {
-    const { groupId, generationId, memberId, coordinator } = this
-    try {
-      await coordinator?.heartbeat({ groupId, groupGenerationId: generationId, memberId })
-      return true
-    } catch (error) {
-      if (!rejoinErrors.has(typeOf(error))) throw error
-      if (typeOf(error) === 'UNKNOWN_MEMBER_ID') this.memberId = ''
-      return false
-    }
-  }
-
-  async commit(positions: FetchRequest[]): Promise<void> {
-    const { groupId, generationId, memberId, coordinator } = this
-    const topics = [...new Set(positions.map((position) => position.topic))].map((topic) => ({
-      topic,
-      partitions: positions
-        .filter((position) => position.topic === topic)
-        .map(({ partition, offset }) => ({ partition, offset: String(offset) })),
-    }))
-    await coordinator?.offsetCommit({ groupId, groupGenerationId: generationId, memberId, topics })
-  }
-
-  async leave(): Promise<void> {
-    const { groupId, memberId, coordinator } = this
-    this.memberId = ''
-    if (memberId) await coordinator?.leaveGroup({ groupId, memberId })
-  }
-}
-
-/** Round robin over all partitions; each topic among the members that subscribe to it, while sources change. */
-async function assign(cluster: Cluster, members: Member[]): Promise<object[]> {
-  const wishes = members
-    .map(({ memberId, memberMetadata }) => ({
-      memberId,
-      topics: MemberMetadata.decode(memberMetadata)?.topics ?? [],
-    }))
-    .sort((a, b) => a.memberId.localeCompare(b.memberId))
-  const existing = await partitionsOf(
-    cluster,
-    wishes.flatMap((wish) => wish.topics),
-  )
-  const shares = new Map<string, Record<string, number[]>>(
-    wishes.map((wish) => [wish.memberId, {}]),
-  )
-  let turn = 0
-  for (const [topic, partitions] of [...existing].sort(([a], [b]) => a.localeCompare(b))) {
-    const takers = wishes.filter((wish) => wish.topics.includes(topic))
-    for (const partition of partitions) {
-      const share = shares.get(takers[turn++ % takers.length]!.memberId)!
-      share[topic] = [...(share[topic] ?? []), partition]
-    }
-  }
-  return [...shares].map(([memberId, assignment]) => ({
-    memberId,
-    memberAssignment: MemberAssignment.encode({
-      version: 0,
-      assignment,
-      userData: Buffer.alloc(0),
-    }),
-  }))
-}
-
-/** Kafka's name of an error, as kafkajs gives it. */
-export function typeOf(error: unknown): string {
-  return String((error as { type?: string } | null)?.type ?? '')
 }

@@ -3,7 +3,6 @@
 import { createRequire } from 'node:module'
 import type { KafkaConfig } from 'kafkajs'
 import type { Logger } from 'pino'
-import { decodeFetchResponse } from './fetchResponse.ts'
 
 export interface Member {
   memberId: string
@@ -25,18 +24,36 @@ export interface Broker {
     responses: { topic: string; partitions: { partition: number; offset: string }[] }[]
   }>
   connectionPool: { send(request: object): Promise<unknown> }
+  /** Once connected: which versions of each request it takes. */
+  versions: Record<number, { maxVersion: number } | undefined> | null
+}
+
+/** The newest version that a broker takes of a request; -1 where it takes none. */
+export const apiVersion = (broker: Broker, key: number): number =>
+  broker.versions?.[key]?.maxVersion ?? -1
+
+/** Writes requests; what it writes is appended, in network order. */
+export interface Encoder {
+  writeInt8(value: number): Encoder
+  writeInt32(value: number): Encoder
+  writeInt64(value: string): Encoder
+  writeBoolean(value: boolean): Encoder
+  writeString(value: string): Encoder
+  writeUVarInt(value: number): Encoder
+  writeUVarIntString(value: string): Encoder
+  writeBuffer(value: Buffer): Encoder
 }
 
 export interface Cluster {
   connect(): Promise<void>
   disconnect(): Promise<void>
   refreshMetadata(): Promise<void>
-  addMultipleTargetTopics(topics: string[]): Promise<void>
   targetTopics: Set<string>
   findBroker(node: { nodeId: string }): Promise<Broker>
   findGroupCoordinator(group: { groupId: string }): Promise<Broker>
+  findTopicPartitionMetadata(topic: string): unknown[]
   findLeaderForPartitions(topic: string, partitions: number[]): Record<string, number[]>
-  brokerPool: { withBroker<T>(work: (found: { broker: Broker }) => Promise<T>): Promise<T> }
+  brokerPool: { findConnectedBroker(): Promise<Broker> }
 }
 
 interface AssignerProtocol {
@@ -60,6 +77,10 @@ const require = createRequire(import.meta.url)
 export const { MemberMetadata, MemberAssignment } =
   require('kafkajs/src/consumer/assignerProtocol') as AssignerProtocol
 
+const KafkaEncoder = require('kafkajs/src/protocol/encoder') as new () => Encoder
+
+export const encoder = (): Encoder => new KafkaEncoder()
+
 const readCommitted = 1
 
 export function createCluster(kafka: KafkaConfig, logger: Logger): Cluster {
@@ -72,7 +93,8 @@ export function createCluster(kafka: KafkaConfig, logger: Logger): Cluster {
   return new KafkaCluster({
     connectionTimeout: 3_000,
     authenticationTimeout: 10_000,
-    reauthenticationThreshold: 10_000,
+    // brokers let a login end late, but refuse to renew one that is not a second old
+    reauthenticationThreshold: 1_000,
     requestTimeout: 30_000,
     enforceRequestTimeout: true,
     ...kafka,
@@ -112,48 +134,4 @@ function calmRequestQueue(): void {
     if (this.pending.length > 0 || this.throttledUntil > Date.now()) original.call(this)
   }
   prototype.isCalm = true
-}
-
-interface FetchedOffsets {
-  topic: string
-  partition: number
-  offset: number
-}
-
-/** A Fetch request, version 11, whose response our own decoder reads. */
-export function fetchRequest(
-  requests: FetchedOffsets[],
-  limits: { maxWaitMs: number; maxBytes: number; maxBytesPerPartition: number },
-): object {
-  const createRequest = require('kafkajs/src/protocol/requests/fetch/v11/request') as (
-    of: object,
-  ) => object
-  const fromOffsets = new Map(
-    requests.map(({ topic, partition, offset }) => [`${topic} ${partition}`, offset]),
-  )
-  const topics = [...new Set(requests.map((request) => request.topic))].map((topic) => ({
-    topic,
-    partitions: requests
-      .filter((request) => request.topic === topic)
-      .map(({ partition, offset }) => ({
-        partition,
-        fetchOffset: String(offset),
-        maxBytes: limits.maxBytesPerPartition,
-      })),
-  }))
-  return {
-    request: createRequest({
-      replicaId: -1,
-      maxWaitTime: limits.maxWaitMs,
-      minBytes: 1,
-      maxBytes: limits.maxBytes,
-      isolationLevel: readCommitted,
-      topics,
-    }),
-    response: {
-      decode: (buffer: Buffer) => Promise.resolve(decodeFetchResponse(buffer, fromOffsets)),
-      parse: (decoded: unknown) => Promise.resolve(decoded),
-    },
-    requestTimeout: limits.maxWaitMs + 30_000,
-  }
 }

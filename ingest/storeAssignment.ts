@@ -11,6 +11,7 @@ import {
   type KafkaClient,
   type TopicPartition,
 } from './kafka.ts'
+import type { Redactor } from './redact.ts'
 
 export interface Limits {
   flushRows: number
@@ -26,6 +27,7 @@ interface Work {
   states: PartitionState[]
   buffer: FetchBuffer
   limits: Limits
+  redactor: Redactor
   logger: Logger
   /** Ends all loops: the assignment ended, the process stops, or one of them failed. */
   signal: AbortSignal
@@ -163,10 +165,10 @@ async function flushLoop(work: Work): Promise<void> {
 }
 
 async function flushOnce(work: Work): Promise<void> {
-  const { client, buffer, limits, logger, committed } = work
+  const { client, buffer, limits, redactor, logger, committed } = work
   const started = performance.now()
   const portions = buffer.take(limits.flushRows, limits.flushBytes)
-  const { rows, deadLetters } = await flush(client, portions)
+  const { rows, deadLetters } = await flush(client, portions, redactor)
   for (const { state, next } of portions) {
     state.storedOffset = next
     state.batchNo += 1

@@ -70,7 +70,9 @@ export function writeProperties(
     'auto.create.topics.enable': 'false',
     ...oneNode,
     ...smallMachine,
-    ...options.settings,
+  }
+  for (const [name, value] of Object.entries(options.settings ?? {})) {
+    properties[name] = ofListeners.has(name) ? `${properties[name]},${value}` : value
   }
   const lines = Object.entries(properties).map(
     ([name, value]) => `${name}=${value.replaceAll('\\', '\\\\')}`,
@@ -78,6 +80,9 @@ export function writeProperties(
   writeFileSync(file, `# Written by Sluice at each start.\n${lines.join('\n')}\n`)
   return file
 }
+
+/** Settings of these names are added to ours: clients without TLS and login stay served. */
+const ofListeners = new Set(['listeners', 'advertised.listeners', 'listener.security.protocol.map'])
 
 const oneNode = {
   'default.replication.factor': '1',

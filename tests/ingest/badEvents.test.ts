@@ -107,6 +107,52 @@ test('an event that is broken in two ways at once, deep and half a character, st
   expect(result).toEqual({ rows: 1, deadLetters: 2 })
 })
 
+/** Has the server refuse events by a rule of its own, which nobody can see from outside. */
+const refuse = (table: string) =>
+  bronze.owner.query(
+    `alter table bronze.${table} add constraint n_is_small check ((payload ->> 'n')::int < 1000000)`,
+  )
+
+test('events that only a rule of the server refuses, many in one flush, leave every good one stored', async () => {
+  const source = await sourceOf(bronze.owner, 'bad-by-rule', 2)
+  await refuse('bad_by_rule')
+  const isBad = (n: number) => n % 500 === 3 || n % 500 === 4
+  const records = Array.from({ length: 3_000 }, (_, offset) =>
+    recordOf({ offset, value: `{"n": ${isBad(offset) ? 1_000_000 + offset : offset}}` }),
+  )
+  const portions = [0, 1].map((partition) => portionOf(stateOf(source, partition), records))
+  expect(await flush(bronze.ingest, portions)).toEqual({ rows: 5_976, deadLetters: 24 })
+  const { rows } = await bronze.owner.query<{ kafka_partition: number; ns: number[] }>(
+    `select kafka_partition, array_agg((payload ->> 'n')::int order by kafka_offset) as ns
+    from bronze.bad_by_rule group by 1 order by 1`,
+  )
+  const good = Array.from({ length: 3_000 }, (_, n) => n).filter((n) => !isBad(n))
+  expect(rows).toEqual([0, 1].map((kafka_partition) => ({ kafka_partition, ns: good })))
+  const letters = await lettersOf(bronze.owner, source)
+  expect(new Set(letters.map(({ kafka_offset }) => kafka_offset))).toEqual(
+    new Set(records.map(({ offset }) => offset).filter(isBad)),
+  )
+  expect(new Set(letters.map(({ sqlstate }) => sqlstate))).toEqual(new Set(['23514']))
+})
+
+test('events that a rule refuses and events that are no JSON, in one flush, are told apart', async () => {
+  const source = await sourceOf(bronze.owner, 'bad-both-ways')
+  await refuse('bad_both_ways')
+  const values = [
+    '{"n": 1}',
+    'no JSON',
+    '{"n": 1000000}',
+    '{"n": 2}',
+    '{"n": "\\u0000"}',
+    '{"n": 2000000}',
+  ]
+  const records = values.map((value, offset) => recordOf({ offset, value }))
+  const flushing = flush(bronze.ingest, [portionOf(stateOf(source), records)])
+  expect(await flushing).toEqual({ rows: 2, deadLetters: 4 })
+  const letters = await lettersOf(bronze.owner, source)
+  expect(letters.map(({ sqlstate }) => sqlstate)).toEqual(['22P02', '23514', '22P05', '23514'])
+})
+
 // producers that take microseconds or nanoseconds for milliseconds exist
 test.each([
   ['microseconds', 1_772_359_200_000_000],

@@ -3,7 +3,6 @@ import {
   badRowOf,
   deadLetter,
   isMissingPartition,
-  jsonFault,
   visibleFault,
 } from '../../ingest/deadLetters.ts'
 import { recordOf } from './records.ts'
@@ -64,13 +63,6 @@ test('bytes that are not UTF-8 are seen in the value and in the key', () => {
 test('a tombstone, a null key and any UTF-8 have no visible fault', () => {
   expect(visibleFault(recordOf({ key: null, value: null }))).toBeUndefined()
   expect(visibleFault(recordOf({ key: 'ключ 🔑', value: 'not JSON' }))).toBeUndefined()
-})
-
-test('what is no JSON is told from what is', () => {
-  expect(jsonFault(recordOf({ value: '{"a": ' }))?.sqlstate).toBe('22P02')
-  expect(jsonFault(recordOf({ value: '' }))?.sqlstate).toBe('22P02')
-  expect(jsonFault(recordOf({ value: ' [1e5, "x"] ' }))).toBeUndefined()
-  expect(jsonFault(recordOf({ value: null }))).toBeUndefined()
 })
 
 test('a dead letter keeps coordinates, time, exact bytes, headers and the reason', () => {

@@ -21,7 +21,6 @@ export interface HandMadeBatch {
 
 export const attribute = {
   gzip: 1,
-  zstd: 4,
   logAppendTime: 0x08,
   transactional: 0x10,
   control: 0x20,

@@ -102,9 +102,42 @@ test('a gzip batch between two plain ones is read like them', () => {
   expect(offsetsOf(bytes)).toEqual({ offsets: [0, 1, 2, 3, 4, 5], next: 6 })
 })
 
-test('a codec that is not known is an error that names it', () => {
-  const bytes = batchOf(0n, [0], { attributes: attribute.zstd })
-  expect(() => decodeRecordBatches(bytes, 0, [])).toThrow(/compressed with zstd/)
+test('a codec that is not known is told with its number and place', () => {
+  const bytes = batchOf(7n, [0], { attributes: 6 })
+  expect(decodeRecordBatches(bytes, 0, []).unreadable).toEqual({
+    offset: 7,
+    reason: 'its codec 6 is not known; Kafka has 0 to 4',
+  })
+})
+
+test('what stands before a batch that can not be read is read', () => {
+  const bytes = Buffer.concat([batchOf(0n, [0, 1]), batchOf(2n, [0], { attributes: 6 })])
+  const { records, next, unreadable } = decodeRecordBatches(bytes, 0, [])
+  expect({ offsets: records.map(({ offset }) => offset), next, at: unreadable?.offset }).toEqual({
+    offsets: [0, 1],
+    next: 2,
+    at: 2,
+  })
+})
+
+test('a batch that says it has more records than it holds is refused whole', () => {
+  const bytes = batchOf(0n, [0, 1])
+  bytes.writeInt32BE(2_000_000_000, 57)
+  const { records, next, unreadable } = decodeRecordBatches(bytes, 0, [])
+  expect({ records, next }).toEqual({ records: [], next: null })
+  expect(unreadable?.reason).toContain('beyond the end of its batch')
+})
+
+test('batches behind the bytes that are wanted are left for another fetch, the first never', () => {
+  const large = (offset: bigint) =>
+    handMadeBatch({
+      baseOffset: offset,
+      attributes: attribute.gzip,
+      records: [{ offsetDelta: 0, value: Buffer.alloc(1_000) }],
+    })
+  const bytes = Buffer.concat([large(0n), large(1n), large(2n)])
+  const nextWith = (most: number) => decodeRecordBatches(bytes, 0, [], most).next
+  expect([1, 1_500, 1e6].map(nextWith)).toEqual([1, 2, 3])
 })
 
 test('holes that compaction left keep their offsets, and the position passes them', () => {
@@ -141,5 +174,6 @@ test('without a whole batch there is no next position', () => {
 test('an older message format is refused with its number', () => {
   const bytes = batchOf(0n, [0])
   bytes.writeInt8(1, 16)
-  expect(() => decodeRecordBatches(bytes, 0, [])).toThrow(/Message format 1 is not supported/)
+  const { unreadable } = decodeRecordBatches(bytes, 0, [])
+  expect(unreadable?.reason).toContain('message format 1 is not supported')
 })

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { Kafka, logLevel, type ITopicConfig, type Message } from 'kafkajs'
+import { Kafka, logLevel, type Admin, type ITopicConfig, type Message } from 'kafkajs'
 import { inject } from 'vitest'
 import { findOrStartKafka } from '../../local/servers.ts'
 import { atEnd } from './cleanUp.ts'
 import { newDataFolder, serverOptions } from './dataFolder.ts'
+import { until } from './until.ts'
 
 /** The offsets of a partition: `start` is the first one, `end` one after the last. */
 export interface PartitionRange {
@@ -22,6 +23,9 @@ export interface TestKafka {
   produce(topic: string, messages: TestMessage[]): Promise<void>
   /** Has the broker delete the records of a partition before an offset, as retention does. */
   deleteRecords(topic: string, partition: number, before: number): Promise<void>
+  /** Deletes a topic, and makes another of the same name. */
+  recreate(topic: string, options?: Omit<ITopicConfig, 'topic'>): Promise<void>
+  deleteTopic(topic: string): Promise<void>
   /** The first and end offsets of all partitions of these topics, as the broker says. */
   offsets(...topics: string[]): Promise<PartitionRange[]>
 }
@@ -53,12 +57,7 @@ export function testKafka(brokers: string[] = inject('brokers')): TestKafka {
     kafka,
     async topic(base, options = {}) {
       const topic = `${base}-${randomBytes(4).toString('hex')}`
-      await (
-        await admin()
-      ).createTopics({
-        topics: [{ numPartitions: 1, ...options, topic }],
-        waitForLeaders: true,
-      })
+      await createTopic(await admin(), { numPartitions: 1, ...options, topic })
       return topic
     },
     async produce(topic, messages) {
@@ -78,6 +77,11 @@ export function testKafka(brokers: string[] = inject('brokers')): TestKafka {
         partitions: [{ partition, offset: String(before) }],
       })
     },
+    async recreate(topic, options = {}) {
+      await deleteTopic(await admin(), topic)
+      await createTopic(await admin(), { numPartitions: 1, ...options, topic })
+    },
+    deleteTopic: async (topic) => deleteTopic(await admin(), topic),
     async offsets(...topics) {
       const ranges: PartitionRange[] = []
       for (const topic of topics) {
@@ -97,6 +101,23 @@ export async function ownKafka(): Promise<TestKafka> {
   const server = await findOrStartKafka(await serverOptions(folder))
   atEnd(() => server.stop())
   return testKafka(server.brokers)
+}
+
+/** kafkajs waits for leaders only as long as the broker knows the topic at once; after a deletion it may not. */
+async function createTopic(admin: Admin, topic: ITopicConfig): Promise<void> {
+  await admin.createTopics({ topics: [topic], waitForLeaders: false })
+  await until(`topic ${topic.topic} is there`, () =>
+    admin.fetchTopicOffsets(topic.topic).then(
+      (partitions) => partitions.length === topic.numPartitions,
+      () => false,
+    ),
+  )
+}
+
+/** Brokers delete a little later than they say. */
+async function deleteTopic(admin: Admin, topic: string): Promise<void> {
+  await admin.deleteTopics({ topics: [topic] })
+  await until(`topic ${topic} is gone`, async () => !(await admin.listTopics()).includes(topic))
 }
 
 const bytesOf = (value: TestMessage['value']): string | Buffer | null =>

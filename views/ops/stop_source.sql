@@ -1,12 +1,15 @@
--- Stops a source whose topic is not the one that was read before: the log ends before the stored position.
--- An incident says so until ops.reset_source.
+-- Stops a source that can't be read on: its topic is not the one that was read before (topic_recreated), or a
+-- batch of it can't be decoded (unreadable_batch). An incident says so until ops.reset_source. Without p_reason
+-- it is that the log ends, at p_end_offset, before the stored position.
 -- kind: routine
 create or replace function ops.stop_source(
   p_source_id int,
   p_generation smallint,
   p_partition int,
   p_next_offset bigint,
-  p_end_offset bigint
+  p_end_offset bigint,
+  p_kind text default 'topic_recreated',
+  p_reason text default null
 ) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -14,9 +17,12 @@ as $$
 declare
   v_reason text;
 begin
-  select format(
-    'Topic %s, partition %s, ends at offset %s, before the stored position %s: it was created anew',
-    sources.topic, p_partition, p_end_offset, p_next_offset
+  select coalesce(
+    p_reason,
+    format(
+      'Topic %s, partition %s, ends at offset %s, before the stored position %s: it was created anew',
+      sources.topic, p_partition, p_end_offset, p_next_offset
+    )
   )
   into strict v_reason
   from ops.sources
@@ -31,9 +37,9 @@ begin
     insert into ops.incidents (
       source_id, generation, kafka_partition, kind, from_offset, next_offset, message
     )
-    values (p_source_id, p_generation, p_partition, 'topic_recreated', p_next_offset, p_end_offset, v_reason);
+    values (p_source_id, p_generation, p_partition, p_kind, p_next_offset, p_end_offset, v_reason);
   end if;
 end
 $$;
 
-grant execute on function ops.stop_source(int, smallint, int, bigint, bigint) to sluice_ingest;
+grant execute on function ops.stop_source(int, smallint, int, bigint, bigint, text, text) to sluice_ingest;

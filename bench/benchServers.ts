@@ -1,0 +1,62 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { readConfig } from '../cli/config.ts'
+import { migrate } from '../cli/migrate.ts'
+import { findOrStartKafka, findOrStartPostgres } from '../local/servers.ts'
+import { findKafkaJars } from '../local/kafkaJars.ts'
+import { projectFolder } from '../cli/projectFolder.ts'
+
+export interface BenchServers {
+  /** A connection to a migrated database, as a role, that is closed in the end. */
+  client(this: void, role: string): Promise<pg.Client>
+  /** Empty without Kafka. */
+  brokers: string[]
+}
+
+/** Runs `work` with a PostgreSQL of its own, migrated, and if wanted a Kafka; both are gone afterwards. */
+export async function withServers(
+  options: { kafka: boolean },
+  work: (servers: BenchServers) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
+  // open to the user that runs PostgreSQL when we are root
+  chmodSync(folder, 0o755)
+  const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })]
+  try {
+    // servers of our own, whatever the environment names
+    const given = /^(DATABASE_URL|PG[A-Z]+|KAFKA_)/
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !given.test(name)),
+    )
+    const say = () => undefined
+    const local = { dataFolder: folder, env, say }
+    const server = await findOrStartPostgres(local)
+    undo.push(() => server.stop())
+    const { password } = new URL(server.urlFor('sluice_owner'))
+    const config = { DATABASE_URL: server.urlFor('postgres'), SLUICE_ROLE_PASSWORD: password }
+    await migrate(readConfig(config))
+    let brokers: string[] = []
+    if (options.kafka) {
+      const jars = await findKafkaJars({ dataFolder: join(projectFolder, '.sluice'), env, say })
+      const kafka = await findOrStartKafka({ ...local, ...(jars.folder && { jars: jars.folder }) })
+      undo.push(() => kafka.stop())
+      brokers = kafka.brokers
+    }
+    const client = async (role: string) => {
+      const connection = new pg.Client({ connectionString: server.urlFor(role) })
+      connection.on('error', () => undefined)
+      await connection.connect()
+      undo.push(() => connection.end())
+      return connection
+    }
+    await work({ client, brokers })
+  } finally {
+    for (const step of undo.reverse()) await step()
+  }
+}
+
+/** The one in the middle. */
+export const median = (values: number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
