@@ -12,6 +12,7 @@ const commands = [
   'generate',
   'status',
   'doctor',
+  'dead-letters',
   'demo',
 ]
 

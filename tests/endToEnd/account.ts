@@ -5,7 +5,7 @@ import type { PartitionRange } from '../support/kafka.ts'
 export interface PartitionAccount {
   topic: string
   partition: number
-  /** Rows of bronze and dead letters of ingest. */
+  /** Rows of bronze and dead letters of ingest, those that were discarded too. */
   stored: number
   /** Distinct generations and offsets among them: fewer than `stored` when one was stored twice. */
   distinct: number
@@ -32,7 +32,7 @@ export function expectedAccount(ranges: PartitionRange[]): PartitionAccount[] {
     }))
 }
 
-/** Counts rows of bronze and dead letters by coordinates, one entry per partition that has any. */
+/** Counts rows of bronze and dead letters, waiting or discarded, by coordinates, one entry per partition that has any. */
 export async function accountOf(client: pg.Client, topics: string[]): Promise<PartitionAccount[]> {
   const accounts: PartitionAccount[] = []
   for (const topic of topics) {
@@ -45,6 +45,11 @@ export async function accountOf(client: pg.Client, topics: string[]): Promise<Pa
         from ops.dead_letters
         join ops.sources using (source_id)
         where topic = $1 and stage = 'ingest'
+        union all
+        select settled_letters.generation, kafka_partition, kafka_offset
+        from ops.settled_letters
+        join ops.sources using (source_id)
+        where topic = $1 and stage = 'ingest' and outcome = 'discarded'
       )
       select
         $1 as topic,
@@ -54,7 +59,7 @@ export async function accountOf(client: pg.Client, topics: string[]): Promise<Pa
         min(kafka_offset)::int as first,
         max(kafka_offset)::int as last,
         max(offsets.next_offset)::int as position,
-        max(offsets.stored_rows + offsets.dead_letters)::int as counted
+        max(offsets.stored_rows + offsets.dead_letters + offsets.discarded)::int as counted
       from coordinates
       left join (
         select offsets.*
@@ -73,21 +78,23 @@ export async function accountOf(client: pg.Client, topics: string[]): Promise<Pa
 
 /**
  * Where the ledger breaks: batches that do not begin where the one before ended, or whose number does not follow,
- * or that count other rows than bronze holds of them; and ends that are not the position.
+ * or that count other rows than bronze holds of them; and ends that are not the position. Replays are a chain of
+ * numbers from -1 downwards, whose offsets are of the past.
  */
 export async function holesInLedger(client: pg.Client, topic: string): Promise<unknown[]> {
   const { rows } = await client.query<Record<string, unknown>>(
     `with ledger as (
       select
         batches.*,
-        lag(batches.batch_no, 1, 0) over chain as batch_no_before,
-        lag(batches.next_offset) over chain as next_offset_before,
+        lag(abs(batches.batch_no), 1, 0) over chain as number_before,
+        case when batches.batch_no > 0 then lag(batches.next_offset) over chain end as next_offset_before,
         lead(batches.batch_no) over chain is null as is_last
       from ops.batches
       join ops.sources using (source_id)
-      where sources.topic = $1 and batches.kind in ('log', 'empty')
+      where sources.topic = $1
       window chain as (
-        partition by batches.generation, batches.kafka_partition order by batches.batch_no
+        partition by batches.generation, batches.kafka_partition, batches.kind = 'replay'
+        order by abs(batches.batch_no)
       )
     ),
     stored as (
@@ -101,13 +108,15 @@ export async function holesInLedger(client: pg.Client, topic: string): Promise<u
     from ledger
     full join stored using (generation, kafka_partition, batch_no)
     left join ops.offsets using (source_id, generation, kafka_partition)
-    where ledger.batch_no_before is distinct from batch_no - 1
+    where ledger.number_before is distinct from abs(batch_no) - 1
       or ledger.next_offset_before <> ledger.from_offset
       or ledger.row_count <> coalesce(stored.rows, 0)
       or stored.first_offset < ledger.first_offset
       or stored.last_offset > ledger.last_offset
-      or (ledger.is_last and ledger.next_offset <> offsets.next_offset)
-      or (ledger.is_last and batch_no <> offsets.next_batch_no - 1)
+      or (ledger.is_last and batch_no > 0 and ledger.next_offset <> offsets.next_offset)
+      or (ledger.is_last and batch_no > 0 and batch_no <> offsets.next_batch_no - 1)
+      or (ledger.is_last and batch_no < 0 and batch_no <> offsets.lowest_batch_no)
+      or (batch_no < 0 and ledger.next_offset > offsets.next_offset)
     order by 1, 2`,
     [topic],
   )
@@ -117,7 +126,7 @@ export async function holesInLedger(client: pg.Client, topic: string): Promise<u
 /** How many offsets are stored, over all partitions of these topics. */
 export async function storedOffsets(client: pg.Client, topics: string[]): Promise<number> {
   const { rows } = await client.query<{ stored: number }>(
-    `select coalesce(sum(stored_rows + dead_letters), 0)::int as stored
+    `select coalesce(sum(stored_rows + dead_letters + discarded), 0)::int as stored
     from ops.offsets
     join ops.sources using (source_id)
     where topic = any($1)`,

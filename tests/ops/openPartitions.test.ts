@@ -54,6 +54,24 @@ test('what is open stays as it is', async () => {
   expect(await positionsOf(id)).toEqual([{ p: 0, next: 3 }])
 })
 
+test('the topic that a position belongs to is kept, and filled in where it was not known', async () => {
+  const id = await sourceOf('ids')
+  const [one, other] = ['1', '2'].map((digit) => `${digit.repeat(8)}-0000-0000-0000-000000000000`)
+  const idsOf = () =>
+    ops.rows('select topic_id from ops.offsets where source_id = $1 order by kafka_partition', [id])
+  await open(id, [partition(0)])
+  expect(await idsOf()).toEqual([{ topic_id: null }])
+  await open(id, [{ ...partition(0), topic_id: one }])
+  await open(
+    id,
+    [0, 1].map((p) => ({ ...partition(p), topic_id: other })),
+  )
+  expect(await idsOf()).toEqual([{ topic_id: one }, { topic_id: other }])
+  expect(
+    await ops.rows('select topic_id from ops.read_positions($1, 1::smallint) order by 1', [id]),
+  ).toEqual([{ topic_id: one }, { topic_id: other }])
+})
+
 test('after a reset the partitions present begin where the source starts again', async () => {
   const id = await sourceOf('second-life')
   await open(id, [partition(0)])

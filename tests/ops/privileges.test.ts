@@ -139,11 +139,14 @@ const callable: Record<string, string[]> = {
   read_positions: ['sluice_ingest'],
   report_ends: ['sluice_ingest'],
   report_lost_records: ['sluice_ingest'],
+  source_redactions: ['sluice_ingest'],
   stop_source: ['sluice_ingest'],
   count_stored: ['analyst', 'sluice_refresh'],
+  catch_up: ['sluice_refresh'],
   drop_expired_partitions: ['sluice_refresh'],
   due_jobs: ['sluice_refresh'],
   run_job: ['sluice_refresh'],
+  tick: ['sluice_refresh'],
 }
 
 test('no function of the engine can be called by others than is meant', async () => {

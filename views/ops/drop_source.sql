@@ -14,8 +14,11 @@ begin
     update ops.sources set is_dropped = true where sources.source_id = v_source_id;
     return;
   end if;
+  -- a replay that runs is waited for: it writes where we delete
+  perform pg_advisory_xact_lock(hashtext('sluice dead letters'), v_source_id);
   select sources.table_name into v_table from ops.sources where sources.source_id = v_source_id;
   execute format('drop table bronze.%I', v_table);
+  delete from ops.settled_letters where settled_letters.source_id = v_source_id;
   delete from ops.dead_letters where dead_letters.source_id = v_source_id;
   delete from ops.incidents where incidents.source_id = v_source_id;
   delete from ops.batches where batches.source_id = v_source_id;
