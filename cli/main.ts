@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { applyCommand, planCommand, upCommand } from './apply.ts'
+import { deadLettersCommand } from './deadLetters.ts'
 import { demoCommand } from './demo.ts'
 import { doctorCommand } from './doctor.ts'
 import { generateCommand } from './generate.ts'
@@ -10,6 +11,7 @@ import { migrateCommand } from './migrate.ts'
 import { projectFolder } from './projectFolder.ts'
 import { statusCommand } from './status.ts'
 import { UserError } from './userError.ts'
+import { verifyCommand } from './verify.ts'
 
 /** Runs the command line; returns the exit code. A user's mistake is one message on stderr and exit code 1. */
 export async function main(argv: string[]): Promise<number> {
@@ -31,7 +33,9 @@ export async function main(argv: string[]): Promise<number> {
     refreshCommand,
     runCommand,
     statusCommand,
+    verifyCommand,
     doctorCommand,
+    deadLettersCommand,
     generateCommand,
     demoCommand,
   ]

@@ -1,16 +1,27 @@
-import type pg from 'pg'
+import { isDeepStrictEqual } from 'node:util'
+import pg from 'pg'
 import { applyRelation } from './applyRelation.ts'
 import { applyStatements } from './applyStatements.ts'
+import { isSame, parseSelect } from './ast.ts'
 import { checkShape } from './checkModel.ts'
 import { dropRoutine, dropWithReaders, handleGone } from './drop.ts'
 import { giveBack } from './grants.ts'
 import { makersOf, needsOf, sortModels } from './graph.ts'
 import { LocatedError } from './locatedQuery.ts'
-import { isRelation, type Model } from './model.ts'
+import { isRelation, isTable, type Model } from './model.ts'
 import { failOn, type Problem } from './problems.ts'
 import { readViews } from './readViews.ts'
 import type { Run } from './run.ts'
-import { newestBelow, readStored, recordModel, type StoredModel } from './stored.ts'
+import {
+  dropStoreVersions,
+  headerOf,
+  newestBelow,
+  nextStoreVersion,
+  readStored,
+  recordModel,
+  type Made,
+  type StoredModel,
+} from './stored.ts'
 
 export interface Change {
   model: string
@@ -46,6 +57,7 @@ export async function applyModels(client: pg.ClientBase, options: ApplyOptions):
   await client.query('begin')
   try {
     await prepare(client)
+    if (!options.opsOnly) await keepTicksOut(client)
     const stored = await readStored(client)
     const run: Run = {
       client,
@@ -53,6 +65,7 @@ export async function applyModels(client: pg.ClientBase, options: ApplyOptions):
       present: new Set(models.map((model) => model.name)),
       stored,
       rebuild: new Map(),
+      renew: new Map(),
       grants: new Map(),
       failed: new Set(problems.flatMap(({ model }) => model ?? [])),
       problems,
@@ -62,6 +75,7 @@ export async function applyModels(client: pg.ClientBase, options: ApplyOptions):
     for (const model of inScope) await applyOne(run, model, needsOf(model, makers))
     await handleGone(run)
     failOn(problems)
+    if (!options.opsOnly) await client.query('select ops.assign_tick_groups()')
     await client.query(options.planOnly ? 'rollback' : 'commit')
     return run.changes
   } catch (error) {
@@ -79,11 +93,17 @@ async function prepare(client: pg.ClientBase): Promise<void> {
   await client.query(`select pg_advisory_xact_lock(hashtext('sluice models'))`)
 }
 
+/** Ticks hold this lock together; with it alone, nobody writes to models while they change. */
+async function keepTicksOut(client: pg.ClientBase): Promise<void> {
+  await client.query(`select pg_advisory_xact_lock(hashtext('sluice ticks'))`)
+}
+
 async function applyOne(run: Run, model: Model, needs: string[]): Promise<void> {
   const { client, problems } = run
   const stored = run.stored.get(model.name)
-  const rebuilt = run.rebuild.get(model.name)
-  if (stored && !rebuilt && stored.checksum === model.checksum) return
+  const rebuilt = run.rebuild.get(model.name) ?? run.renew.get(model.name)
+  const wasView = isTable(model.kind) && stored?.storeVersion === null
+  if (stored && !rebuilt && !wasView && stored.checksum === model.checksum) return
   // a mistake is told once, not again for all that reads the model
   const named = [...model.structure.relations, ...model.structure.calls]
   const below = [model.name, ...needs, ...named.map(({ schema, name }) => `${schema}.${name}`)]
@@ -95,12 +115,13 @@ async function applyOne(run: Run, model: Model, needs: string[]): Promise<void> 
   await client.query('savepoint model')
   try {
     const newest = model.kind === 'materialized' ? await newestBelow(client, model) : null
-    const routines = await make(run, model)
-    const stale = stored?.objects.filter((object) => !routines.includes(object)) ?? []
+    const made = await make(run, model)
+    const stale = stored?.objects.filter((object) => !made.routines.includes(object)) ?? []
     for (const object of stale) await dropRoutine(run, model, object)
     if (problems.length === found) {
-      run.stored.set(model.name, await recordModel(client, model, stored, routines, newest))
+      run.stored.set(model.name, await recordModel(client, model, stored, made, newest))
       await giveBack(client, run.grants, model.name)
+      await settleTable(run, model, stored, made)
     }
   } catch (error) {
     if (!(error instanceof LocatedError)) throw error
@@ -117,23 +138,70 @@ async function applyOne(run: Run, model: Model, needs: string[]): Promise<void> 
   run.changes.push({ model: model.name, path: model.path, kind: model.kind, action, reason })
 }
 
-/** Returns the functions and procedures that the model made. */
-async function make(run: Run, model: Model): Promise<string[]> {
+const nothing: Made = { routines: [], storeVersion: null, strategy: null, strategyReason: null }
+
+async function make(run: Run, model: Model): Promise<Made> {
   const { client, problems, options } = run
   const stored = run.stored.get(model.name)
   // what is to be rebuilt was dropped when something below it changed
   const existing = run.rebuild.has(model.name) ? undefined : stored
   if (!isRelation(model.kind)) {
     if (existing && isRelation(existing.kind)) await dropWithReaders(run, model, existing)
-    return applyStatements(run, model, existing)
+    return { ...nothing, routines: await applyStatements(run, model, existing) }
   }
+  const keepsTable = existing && !run.renew.has(model.name) && meansTheSame(existing, model)
+  const storeVersion =
+    isTable(model.kind) && !keepsTable ? await nextStoreVersion(client, model) : undefined
   const context = {
     client,
     problems,
     planOnly: options.planOnly,
     wasMaterialized: stored?.kind === 'materialized',
+    storeVersion,
+    kindOf: (name: string) => run.stored.get(name)?.kind,
     dropWithReaders: (dropped: StoredModel) => dropWithReaders(run, model, dropped),
   }
-  await applyRelation(context, model, existing)
-  return []
+  const applied = await applyRelation(context, model, existing)
+  const version = storeVersion ?? (keepsTable ? existing.storeVersion : null)
+  return { ...nothing, ...applied, storeVersion: version }
+}
+
+/** Whether a model in a table needs no other one: only its comment, its text's layout or who may read it changed. */
+function meansTheSame(stored: StoredModel, model: Model): boolean {
+  if (!isTable(model.kind) || stored.kind !== model.kind || stored.storeVersion === null)
+    return false
+  const withoutRights = (header: Record<string, string>) => ({ ...header, private: undefined })
+  return (
+    isDeepStrictEqual(withoutRights(stored.header), withoutRights(headerOf(model))) &&
+    isSame(parseSelect(stored.definition), parseSelect(model.body))
+  )
+}
+
+/** Of a changed model the new table is filled before anybody sees it; a new model catches up by itself. */
+async function settleTable(
+  run: Run,
+  model: Model,
+  stored: StoredModel | undefined,
+  made: Made,
+): Promise<void> {
+  const { client, options } = run
+  if (model.schema === 'ops' || made.storeVersion === stored?.storeVersion) return
+  await dropStoreVersions(client, model.name, made.storeVersion)
+  if (made.storeVersion === null) return
+  for (const reader of run.stored.values()) {
+    if (reader.kind !== 'incremental' || !reader.dependsOn.includes(model.name)) continue
+    run.renew.set(reader.name, `the table of ${model.name} below it was made anew`)
+  }
+  if (stored && !options.planOnly) await rebuild(client, model)
+}
+
+async function rebuild(client: pg.ClientBase, model: Model): Promise<void> {
+  try {
+    await client.query('select ops.rebuild_model($1)', [model.name])
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== 'SL032') throw error
+    const { path, text, bodyOffset: offset } = model
+    const message = `It can't be filled from what is stored: ${error.message}`
+    throw new LocatedError({ path, text, offset, message }, error.code, error)
+  }
 }

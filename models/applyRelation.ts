@@ -1,33 +1,60 @@
 import pg from 'pg'
 import { checkColumns } from './checkModel.ts'
-import { compile, qualified } from './compile.ts'
+import { makeTable } from './applyTable.ts'
+import { compile, type Compiled } from './compile.ts'
 import { LocatedError, locatedColumns, locatedQuery } from './locatedQuery.ts'
-import { columnsOf, type Model } from './model.ts'
+import { columnsOf, isTable, type Kind, type Model } from './model.ts'
 import type { Problem } from './problems.ts'
 import type { StoredModel } from './stored.ts'
+import { qualified, type Column } from './storeNames.ts'
 
 export interface RelationContext {
   client: pg.ClientBase
   planOnly: boolean
   problems: Problem[]
   wasMaterialized: boolean
+  /** The version of the table to make for the model; undefined to keep the table that is there. */
+  storeVersion: number | undefined
+  kindOf: (name: string) => Kind | undefined
   /** Drops the stored relation and all models that read it, which are then made again. */
-  dropWithReaders(existing: StoredModel): Promise<void>
+  dropWithReaders: (existing: StoredModel) => Promise<void>
 }
 
-/** Makes or replaces the view or materialized view of a model, with comment, grants and schedule. */
+export interface Applied {
+  /** How an incremental model is kept current, and why so. */
+  strategy: string | null
+  strategyReason: string | null
+}
+
+/**
+ * Makes or replaces the view or materialized view of a model, with comment, grants and schedule; for a model in
+ * a table that table first. Undefined after problems.
+ */
 export async function applyRelation(
   context: RelationContext,
   model: Model,
   existing: StoredModel | undefined,
-): Promise<void> {
-  const { client, problems } = context
+): Promise<Applied | undefined> {
+  const { client, problems, storeVersion } = context
   const found = problems.length
   const columns = await locatedColumns(client, model)
-  checkColumns(model, columns, problems)
-  if (problems.length > found) return
+  checkColumns(
+    model,
+    columns.map((column) => column.name),
+    problems,
+  )
+  if (problems.length > found) return undefined
+  if (isTable(model.kind) && storeVersion === undefined) {
+    await describeAndGrant(client, model, columns, 'view')
+    return { strategy: existing!.strategy, strategyReason: existing!.strategyReason }
+  }
+  const form =
+    storeVersion === undefined
+      ? undefined
+      : await makeTable(client, model, storeVersion, columns, context.kindOf, problems)
+  if (problems.length > found) return undefined
 
-  const { create, after, objectType } = compile(model, columns)
+  const { create, after, objectType } = form ? viewOver(model, form.view) : compile(model)
   if (context.planOnly && objectType === 'materialized view')
     create.push({ text: '\nwith no data' })
   const isReplaceable = objectType === 'view' && existing?.kind !== 'materialized'
@@ -46,19 +73,26 @@ export async function applyRelation(
   for (const statement of after) await locatedQuery(client, model, [{ text: statement }])
   await describeAndGrant(client, model, columns, objectType)
   await schedule(context, model)
+  return { strategy: form?.strategy ?? null, strategyReason: form?.strategyReason ?? null }
 }
+
+const viewOver = (model: Model, select: string): Compiled => ({
+  create: [{ text: `create or replace view ${qualified(model)} as\n${select}` }],
+  after: [],
+  objectType: 'view',
+})
 
 async function describeAndGrant(
   client: pg.ClientBase,
   model: Model,
-  columns: string[],
+  columns: Column[],
   objectType: string,
 ): Promise<void> {
   const name = qualified(model)
   const hidden = columnsOf(model, 'private')
   const visible = columns
-    .filter((column) => !hidden.includes(column))
-    .map((c) => pg.escapeIdentifier(c))
+    .filter((column) => !hidden.includes(column.name))
+    .map((column) => pg.escapeIdentifier(column.name))
   const reads = hidden.length === 0 ? 'select' : `select (${visible.join(', ')})`
   const others =
     model.schema === 'ops' ? 'sluice_ingest, sluice_refresh, analyst' : 'sluice_refresh, analyst'

@@ -51,6 +51,21 @@ export function checkShape(model: Model, problems: Problem[]): void {
       'For example: 10 seconds, 5 minutes, 1 hour.',
     )
   }
+  const unique = model.header['unique']
+  if (unique && unique.value !== 'ever') {
+    report(unique.offset, `unique: ${unique.value} is unknown`, 'Known: ever.')
+  }
+  if (unique && !model.header['key']) {
+    report(unique.offset, 'unique: ever needs a key', 'Add a line: -- key: …')
+  }
+  const retain = model.header['retain']
+  if (retain && !/^[1-9]\d{0,4} days?$/.test(retain.value)) {
+    report(retain.offset, `"${retain.value}" is no number of days`, 'For example: 30 days.')
+  }
+  const reach = model.header['reach']
+  if (reach && !/^[1-9]\d{0,5} (second|minute|hour|day)s?$/.test(reach.value)) {
+    report(reach.offset, `"${reach.value}" is no interval`, 'For example: 30 minutes.')
+  }
   const deletes = model.header['delete']
   if (deletes && deletes.value !== 'tombstone') {
     report(deletes.offset, `delete: ${deletes.value} is unknown`, 'Known: tombstone.')

@@ -1,7 +1,10 @@
 import type pg from 'pg'
+import type { Column } from './storeNames.ts'
 
-interface Description {
-  fields: { name: string }[]
+interface Field {
+  name: string
+  dataTypeID: number
+  dataTypeModifier: number
 }
 
 /** What of pg's connection is used here: single messages of the extended protocol. */
@@ -12,12 +15,23 @@ interface Protocol {
 }
 
 /**
- * The names of a query's columns, as the server finds them when it plans no execution: a materialized view
+ * A query's columns with their types, as the server finds them when it plans no execution: a materialized view
  * below may still be without data, as in a plan. Throws pg's DatabaseError, as client.query does.
  */
-export function describeColumns(client: pg.ClientBase, text: string): Promise<string[]> {
+export async function describeColumns(client: pg.ClientBase, text: string): Promise<Column[]> {
+  const fields = await describeFields(client, text)
+  const { rows } = await client.query<{ type: string }>(
+    `select format_type(type_id, modifier) as type
+    from unnest($1::oid[], $2::int[]) with ordinality as fields (type_id, modifier, place)
+    order by place`,
+    [fields.map((field) => field.dataTypeID), fields.map((field) => field.dataTypeModifier)],
+  )
+  return fields.map(({ name }, index) => ({ name, type: rows[index]!.type }))
+}
+
+function describeFields(client: pg.ClientBase, text: string): Promise<Field[]> {
   return new Promise((resolve, reject) => {
-    let columns: string[] = []
+    let columns: Field[] = []
     const request = {
       submit(connection: unknown): void {
         const protocol = connection as Protocol
@@ -25,8 +39,8 @@ export function describeColumns(client: pg.ClientBase, text: string): Promise<st
         protocol.describe({ type: 'S', name: '' })
         protocol.sync()
       },
-      handleRowDescription({ fields }: Description): void {
-        columns = fields.map((field) => field.name)
+      handleRowDescription({ fields }: { fields: Field[] }): void {
+        columns = fields
       },
       handleError: reject,
       handleReadyForQuery(): void {

@@ -1,11 +1,11 @@
 import type pg from 'pg'
 import { UserError } from '../cli/userError.ts'
-import { qualified } from './compile.ts'
 import { rememberGrants } from './grants.ts'
 import { LocatedError, locatedQuery } from './locatedQuery.ts'
 import { isRelation, type Model } from './model.ts'
 import type { Run } from './run.ts'
 import { forgetModel, type StoredModel } from './stored.ts'
+import { qualified } from './storeNames.ts'
 
 const dropRelation = (stored: StoredModel) =>
   `drop ${stored.kind === 'materialized' ? 'materialized view' : 'view'} if exists ${qualified(stored)}`

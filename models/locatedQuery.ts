@@ -3,6 +3,7 @@ import { bodyOf, type Piece } from './compile.ts'
 import { describeColumns } from './describe.ts'
 import type { Model } from './model.ts'
 import type { Problem } from './problems.ts'
+import type { Column } from './storeNames.ts'
 
 /** A server's error with its place in the model's file. */
 export class LocatedError extends Error {
@@ -25,8 +26,8 @@ export async function locatedQuery(
   return locating(model, pieces, (text) => client.query(text))
 }
 
-/** The names of the columns that a model's select makes, without running it. */
-export function locatedColumns(client: pg.ClientBase, model: Model): Promise<string[]> {
+/** The columns that a model's select makes, without running it. */
+export function locatedColumns(client: pg.ClientBase, model: Model): Promise<Column[]> {
   return locating(model, [bodyOf(model)], (text) => describeColumns(client, text))
 }
 

@@ -53,3 +53,8 @@ export const relationKinds: readonly Kind[] = [
 export function isRelation(kind: Kind): boolean {
   return relationKinds.includes(kind)
 }
+
+/** The kinds that are kept in tables of schema store, with a view on top. */
+export function isTable(kind: Kind): boolean {
+  return kind === 'event' || kind === 'entity' || kind === 'incremental'
+}

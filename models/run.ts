@@ -14,6 +14,8 @@ export interface Run {
   stored: Map<string, StoredModel>
   /** Models to be made again, with the reason: something below them was. */
   rebuild: Map<string, string>
+  /** Models whose table is to be made anew, with the reason: a table below it was. Their views are there. */
+  renew: Map<string, string>
   /** What to give back to the models that are made again. */
   grants: Grants
   failed: Set<string>

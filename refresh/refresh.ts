@@ -1,65 +1,46 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
-import type { Logger } from 'pino'
+import { keepRunningJobs, runAllJobs } from './jobs.ts'
+import { keepTrying, pause, type WorkerOptions } from './keepTrying.ts'
+import { catchUpOnce, keepCatchingUp, keepTicking, tickAll } from './ticks.ts'
 
-export interface RefreshOptions {
-  /** Opens a connection that may call ops.due_jobs and ops.run_job. */
-  connect: () => Promise<pg.Client>
-  logger: Logger
-  signal: AbortSignal
-  /** Run every job of the worker's once, due or not, and end. */
+export interface RefreshOptions extends WorkerOptions {
+  /** Bring all models level with what is stored, run every job once, and end. */
   untilCaughtUp: boolean
 }
 
-const idleMs = 500
-const longestBackoffMs = 5_000
+/** Unconnected groups of models tick side by side, and so do models that catch up: on so many connections each. */
+const sessions = 2
 
 /**
- * Runs the jobs of ops.jobs when they are due, until `signal`. Any number of workers may run: a job never
- * runs twice at once. A failing job is recorded and shown in ops.health; a server that is away is waited for.
+ * Keeps models current and runs jobs, until `signal`. Any number of workers may run. A failing model or job is
+ * recorded and shown in ops.health; a server that is away is waited for.
  */
-export async function refresh({
-  connect,
-  logger,
-  signal,
-  untilCaughtUp,
-}: RefreshOptions): Promise<void> {
-  for (let backoff = 100; !signal.aborted; backoff = Math.min(longestBackoffMs, backoff * 2)) {
-    let client: pg.Client | undefined
-    try {
-      client = await connect()
-      if (untilCaughtUp) {
-        for (const job of await jobNames(client, 'select job_name from ops.jobs order by 1')) {
-          await runJob(client, job, logger)
-        }
-        return
-      }
-      while (!signal.aborted) {
-        const due = await jobNames(client, 'select job_name from ops.due_jobs()')
-        for (const job of due) if (!signal.aborted) await runJob(client, job, logger)
-        backoff = 100
-        await wait(idleMs, undefined, { signal }).catch(() => undefined)
-      }
-    } catch (error) {
-      logger.warn({ error: String(error) }, 'fault; trying again')
-      await wait(backoff, undefined, { signal }).catch(() => undefined)
-    } finally {
-      await client?.end().catch(() => undefined)
-    }
+export async function refresh(options: RefreshOptions): Promise<void> {
+  if (options.untilCaughtUp) {
+    await keepTrying(options, (client) => catchUp(client, options))
+    return
   }
-}
-
-async function jobNames(client: pg.Client, query: string): Promise<string[]> {
-  return (await client.query<{ job_name: string }>(query)).rows.map((row) => row.job_name)
-}
-
-async function runJob(client: pg.Client, job: string, logger: Logger): Promise<void> {
-  const started = performance.now()
-  const { rows } = await client.query<{ outcome: string }>('select ops.run_job($1) as outcome', [
-    job,
+  const loops = Array.from({ length: sessions }, () => [
+    keepTicking(options),
+    keepCatchingUp(options),
   ])
-  const ms = Math.round(performance.now() - started)
-  const { outcome } = rows[0]!
-  if (outcome === 'failed') logger.error({ job, ms }, 'job failed; see ops.health')
-  else logger.info({ job, ms, outcome }, 'job ran')
+  await Promise.all([...loops.flat(), keepRunningJobs(options)])
+}
+
+async function catchUp(client: pg.Client, { logger, signal }: RefreshOptions): Promise<void> {
+  for (let isDone = false; !isDone && !signal.aborted;) {
+    const isStepDone = await catchUpOnce(client, logger)
+    const events = await tickAll(client, logger)
+    if (isStepDone || events > 0) continue
+    isDone = !(await isTicking(client))
+    if (!isDone) await pause(100, signal)
+  }
+  await runAllJobs(client, logger)
+}
+
+/** Whether another worker holds what is left: models that do not fail and lack something. */
+async function isTicking(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ is_behind: boolean }>(`
+    select exists (select from ops.lagging_models where error is null) as is_behind`)
+  return rows[0]!.is_behind
 }

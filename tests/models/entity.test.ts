@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { storeEvents, type Event } from './bronzeRows.ts'
+import { lettersOf, storeEvents, tick, type Event } from './bronzeRows.ts'
 import { newProject, type Project } from './project.ts'
 
 const text = (header = '') => `-- Goods.
@@ -24,6 +24,7 @@ async function shown(header: string, events: Event[]): Promise<string[]> {
   project.write({ 'shop/silver/goods.sql': text(header) })
   await project.apply()
   await storeEvents(project.owner, 'goods', events)
+  await tick(project.owner)
   const rows = await project.rows<{ shown: string }>(
     `select concat_ws(' ', good_id, name) as shown from silver.goods order by 1`,
   )
@@ -73,19 +74,21 @@ test('of one version the newest entry wins', async () => {
   expect(await shown('-- version: revision\n', versions)).toEqual(['a newer'])
 })
 
-test('an entry without a version is none', async () => {
+test('an entry without a version is a dead letter', async () => {
   const versions = [
     { at: at(1), payload: { id: 'a', name: 'known', revision: 1 } },
     { at: at(2), payload: { id: 'a', name: 'unknown' } },
     { at: at(2), payload: { id: 'b', name: 'unknown' } },
   ]
   expect(await shown('-- version: revision\n', versions)).toEqual(['a known'])
+  expect(await lettersOf(project.owner, 'silver.goods')).toEqual(['0/1 23502', '0/2 23502'])
 })
 
-test('an entry without a key is no entity', async () => {
+test('an entry without a key is a dead letter', async () => {
   expect(await shown('', [{ payload: { name: 'nobody' } }, { payload: { id: 'a' } }])).toEqual([
     'a',
   ])
+  expect(await lettersOf(project.owner, 'silver.goods')).toEqual(['0/0 23502'])
 })
 
 test('a tombstone deletes the entity of its Kafka key', async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { storeEvents } from './bronzeRows.ts'
+import { storeEvents, tick, type Event } from './bronzeRows.ts'
 import { newProject, type Project } from './project.ts'
 
 const sources = `-- Topics.\nselect ops.add_source('orders');\nselect ops.add_source('more-orders');\n`
@@ -21,6 +21,12 @@ async function apply(text: string): Promise<void> {
   await project.apply()
 }
 
+/** Stores events and ticks. */
+async function store(table: string, events: Event[]): Promise<void> {
+  await storeEvents(project.owner, table, events)
+  await tick(project.owner)
+}
+
 const texts = async () =>
   (await project.rows(`select what from silver.orders order by what`)).map(({ what }) => what)
 
@@ -28,17 +34,17 @@ const today = new Date().toISOString().slice(0, 10)
 
 test('of a repeated key the first stored stays', async () => {
   await apply(`${header}-- key: order_id\n${select('orders')}\n`)
-  await storeEvents(project.owner, 'orders', [
-    { offset: 5, stored: `${today}T00:00:02Z`, payload: { id: 'a', text: 'stored later' } },
-    { offset: 9, stored: `${today}T00:00:01Z`, payload: { id: 'a', text: 'stored first' } },
-    { offset: 7, stored: `${today}T00:00:03Z`, payload: { id: 'b', text: 'another' } },
+  await store('orders', [
+    { stored: `${today}T00:00:02Z`, payload: { id: 'a', text: 'stored later' } },
+    { partition: 1, stored: `${today}T00:00:01Z`, payload: { id: 'a', text: 'stored first' } },
+    { stored: `${today}T00:00:03Z`, payload: { id: 'b', text: 'another' } },
   ])
   expect(await texts()).toEqual(['another', 'stored first'])
 })
 
 test('of repeated events of one batch the one of the lowest offset stays', async () => {
   await apply(`${header}-- key: order_id\n${select('orders')}\n`)
-  await storeEvents(project.owner, 'orders', [
+  await store('orders', [
     { offset: 3, payload: { id: 'a', text: 'second' }, stored: `${today}T00:00:00Z` },
     { offset: 2, payload: { id: 'a', text: 'first' }, stored: `${today}T00:00:00Z` },
   ])
@@ -47,7 +53,7 @@ test('of repeated events of one batch the one of the lowest offset stays', async
 
 test('a key of two columns repeats only as a whole', async () => {
   await apply(`${header}-- key: order_id, item_no\n${select('orders')}\n`)
-  await storeEvents(project.owner, 'orders', [
+  await store('orders', [
     { payload: { id: 'a', item: 1, text: 'a1' } },
     { payload: { id: 'a', item: 2, text: 'a2' } },
     { payload: { id: 'a', item: 1, text: 'a1 again' } },
@@ -57,7 +63,7 @@ test('a key of two columns repeats only as a whole', async () => {
 
 test('a key with a null part is never a repeat', async () => {
   await apply(`${header}-- key: order_id, item_no\n${select('orders')}\n`)
-  await storeEvents(project.owner, 'orders', [
+  await store('orders', [
     { payload: { id: 'a', text: 'one' } },
     { payload: { id: 'a', text: 'two' } },
     { payload: { item: 1, text: 'three' } },
@@ -69,7 +75,7 @@ test('a key with a null part is never a repeat', async () => {
 
 test('without a key every event counts', async () => {
   await apply(`${header}${select('orders')}\n`)
-  await storeEvents(project.owner, 'orders', [
+  await store('orders', [
     { payload: { id: 'a', text: 'same' } },
     { payload: { id: 'a', text: 'same' } },
   ])
@@ -80,10 +86,8 @@ test('a union of two topics is one stream: a repeat in the other counts once', a
   await apply(
     `${header}-- key: order_id\n${select('orders')}\nunion all\n${select('more_orders as other')}\n`,
   )
-  await storeEvents(project.owner, 'orders', [
-    { payload: { id: 'a', text: 'here' }, stored: `${today}T00:00:01Z` },
-  ])
-  await storeEvents(project.owner, 'more_orders', [
+  await store('orders', [{ payload: { id: 'a', text: 'here' }, stored: `${today}T00:00:01Z` }])
+  await store('more_orders', [
     { payload: { id: 'a', text: 'there' }, stored: `${today}T00:00:02Z` },
     { payload: { id: 'b', text: 'only there' } },
   ])
@@ -97,14 +101,14 @@ test('one event may make several rows', async () => {
 from bronze.orders cross join lateral
   jsonb_array_elements(payload -> 'items') with ordinality as items (item, item_no)\n`,
   )
-  await storeEvents(project.owner, 'orders', [{ payload: { id: 'a', items: ['x', 'y'] } }])
+  await store('orders', [{ payload: { id: 'a', items: ['x', 'y'] } }])
   expect(await texts()).toEqual(['x', 'y'])
 })
 
 test('a common table expression and text beyond ASCII before the select change nothing', async () => {
   const body = `with großé as (select '😀'::text as smile)\n${select('orders')} cross join großé`
   await apply(`${header}-- key: order_id\n${body}\n`)
-  await storeEvents(project.owner, 'orders', [
+  await store('orders', [
     { payload: { id: 'a', text: 'first' } },
     { payload: { id: 'a', text: 'second' } },
   ])

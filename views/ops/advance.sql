@@ -83,6 +83,8 @@ begin
     source_id int, generation smallint, partition int, batch_no bigint, "offset" bigint,
     kafka_at timestamptz, key text, payload text, headers jsonb, sqlstate text, message text
   );
+  -- wakes the ticks, once this is committed
+  perform pg_notify('sluice_batches', '');
 end
 $$;
 

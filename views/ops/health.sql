@@ -86,3 +86,8 @@ select
   'Is sluice refresh running, or pg_cron?'
 from ops.job_status as status
 where status.is_overdue
+
+union all
+
+select model_problems.*
+from ops.model_problems

@@ -1,11 +1,12 @@
 import type pg from 'pg'
 import { afterEach, beforeAll, beforeEach } from 'vitest'
+import { storeEvents, tick } from '../../models/bronzeRows.ts'
 import { testDatabase } from '../../support/database.ts'
 
 type Payload = Record<string, unknown>
 
 export interface Shop {
-  /** Stores events in the bronze table of a topic, in this order. */
+  /** Stores events in the bronze table of a topic, in this order, and ticks. */
   products(...events: Payload[]): Promise<void>
   pageViews(...events: Payload[]): Promise<void>
   cart(...events: Payload[]): Promise<void>
@@ -28,16 +29,16 @@ export function shopDatabase(): Shop {
   const into =
     (table: string, defaults: () => Payload) =>
     async (...events: Payload[]) => {
-      for (const event of events) {
-        stored += 1
-        const payload = { ...defaults(), ...event }
-        await owner.query(
-          `insert into bronze.${table}
-            (generation, kafka_partition, kafka_offset, batch_no, kafka_at, payload)
-          values (1, 0, $1::bigint, 1, timestamptz '2026-03-01' + $1::bigint * interval '1 ms', $2)`,
-          [stored, JSON.stringify(payload)],
-        )
-      }
+      await storeEvents(
+        owner,
+        table,
+        events.map((event) => {
+          stored += 1
+          const at = new Date(Date.parse('2026-03-01T00:00:00Z') + stored).toISOString()
+          return { at, payload: { ...defaults(), ...event } }
+        }),
+      )
+      await tick(owner)
     }
   const person = { user_id: 'u1', session_id: uuid(1), event_time: '2026-03-01T10:00:00Z' }
   return {

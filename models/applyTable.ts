@@ -1,0 +1,144 @@
+import type pg from 'pg'
+import { parseSelect } from './ast.ts'
+import { makesSeveralRows } from './bronzeInputs.ts'
+import { checkInputs, checkParsing, checkTable, reporter } from './checkTable.ts'
+import { checkOnServer, describeInSavepoint } from './checkOnServer.ts'
+import { compileEntity } from './compileEntity.ts'
+import { compileEvent, type StoredForm } from './compileEvent.ts'
+import { compileIncremental } from './compileIncremental.ts'
+import { inputsOf, type EventTable } from './eventTables.ts'
+import { functionFacts } from './functionFacts.ts'
+import { locatedQuery } from './locatedQuery.ts'
+import type { Kind, Model } from './model.ts'
+import type { Problem } from './problems.ts'
+import type { Column } from './storeNames.ts'
+
+interface Input {
+  input: string
+  version: number | null
+  sourceId: number | null
+}
+
+/**
+ * Makes the tables and functions of a new version of a model in schema store, and writes down what it reads.
+ * Returns what the view above it needs; undefined after problems, which are reported.
+ */
+export async function makeTable(
+  client: pg.ClientBase,
+  model: Model,
+  version: number,
+  columns: Column[],
+  kindOf: (name: string) => Kind | undefined,
+  problems: Problem[],
+): Promise<StoredForm | undefined> {
+  const found = problems.length
+  const compiled = await compileTable(client, model, version, columns, kindOf, problems)
+  if (!compiled || problems.length > found) return undefined
+  for (const statement of compiled.form.create) {
+    await locatedQuery(client, model, [{ text: statement }])
+  }
+  await writeDown(client, model, version, compiled.form, compiled.inputs)
+  return compiled.form
+}
+
+async function compileTable(
+  client: pg.ClientBase,
+  model: Model,
+  version: number,
+  columns: Column[],
+  kindOf: (name: string) => Kind | undefined,
+  problems: Problem[],
+): Promise<{ form: StoredForm; inputs: Input[] } | undefined> {
+  const found = problems.length
+  const report = reporter(model, problems)
+  const select = parseSelect(model.body)
+  const facts = await functionFacts(client, select)
+  checkTable(model, select, columns, facts, report)
+  await checkOnServer(client, model, select, columns, report)
+  if (model.kind === 'incremental') {
+    const tables = await readEventTables(client)
+    checkInputs(model, tables, kindOf, report)
+    if (problems.length > found) return undefined
+    const inputs = inputsOf(select, tables)
+    const form = await compileIncremental({
+      model,
+      version,
+      columns,
+      inputs,
+      aggregates: facts.aggregates,
+      describe: (text) => describeInSavepoint(client, text),
+    })
+    if ('reason' in form) {
+      report(form.place, form.reason, form.hint)
+      return undefined
+    }
+    return {
+      form,
+      inputs: inputs.map(({ name, version: of }) => ({ input: name, version: of, sourceId: null })),
+    }
+  }
+  checkParsing(model, select, columns, facts, report)
+  if (problems.length > found) return undefined
+  const sources = await readSources(client)
+  const tables = new Set(model.structure.relations.map((relation) => relation.name))
+  return {
+    form:
+      model.kind === 'event'
+        ? compileEvent(model, version, columns, {
+            sources,
+            severalRows: makesSeveralRows(model, (name) => facts.setReturning.has(name)),
+          })
+        : compileEntity(model, version, columns, { sources }),
+    inputs: [...sources]
+      .filter(([table]) => tables.has(table))
+      .map(([table, sourceId]) => ({ input: `bronze.${table}`, version: null, sourceId })),
+  }
+}
+
+async function readSources(client: pg.ClientBase): Promise<Map<string, number>> {
+  const { rows } = await client.query<{ table: string; id: number }>(
+    'select table_name as table, source_id as id from ops.sources order by table_name',
+  )
+  return new Map(rows.map(({ table, id }) => [table, id]))
+}
+
+/** The event tables that readers see now, with their columns. */
+export async function readEventTables(client: pg.ClientBase): Promise<Map<string, EventTable>> {
+  const { rows } = await client.query<EventTable>(`
+    select
+      stored.model as name, stored.version, stored.store_name as store,
+      trim(models.header ->> 'time') as time,
+      coalesce(regexp_split_to_array(trim(models.header ->> 'key'), '\s*,\s*'), '{}') as key,
+      array_agg(attname::text order by attnum) as columns
+    from ops.stored_models as stored
+    join ops.models on models.model = stored.model
+    join pg_attribute on attrelid = to_regclass(format('store.%I', stored.store_name))
+    where stored.kind = 'event'
+      and attnum > 0
+      and not attisdropped
+      and attname <> 'slice_no'
+      and attname not like 'sluice\\_%'
+    group by stored.model, stored.version, stored.store_name, models.header`)
+  return new Map(rows.map((row) => [row.name, row]))
+}
+
+async function writeDown(
+  client: pg.ClientBase,
+  model: Model,
+  version: number,
+  { functionName }: StoredForm,
+  inputs: Input[],
+): Promise<void> {
+  await client.query(
+    'insert into ops.model_states (model, version, function_name) values ($1, $2, $3)',
+    [model.name, version, functionName],
+  )
+  await client.query('select ops.comment_on_store($1, $2)', [model.name, version])
+  for (const [index, { input, version: of, sourceId }] of inputs.entries()) {
+    await client.query(
+      `insert into ops.model_inputs (model, version, input_no, input, input_version, source_id)
+      values ($1, $2, $3, $4, $5, $6)`,
+      [model.name, version, index + 1, input, of, sourceId],
+    )
+  }
+}

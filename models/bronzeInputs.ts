@@ -1,0 +1,154 @@
+import pg from 'pg'
+import {
+  columnOf,
+  copyOf,
+  expressionText,
+  fromItem,
+  namesIn,
+  parseSelect,
+  rewrite,
+  target,
+  visitNodes,
+  type Node,
+  type Select,
+} from './ast.ts'
+import type { Model } from './model.ts'
+import { quote } from './storeNames.ts'
+
+/** Source ids by bronze table. */
+export type Sources = Map<string, number>
+
+export interface BronzeColumn {
+  name: string
+  /** An expression over the bronze table, here called `bronze`. */
+  value: string
+}
+
+/**
+ * The model's select over the batches of `p_range`, without the offsets of `p_skip`, with columns of bronze
+ * in front of its own, and `sluice_reads_clock`: whether a word in the event is one that means the clock.
+ */
+export function selectOverRange(
+  model: Model,
+  sources: Sources,
+  added: BronzeColumn[],
+  { keepTombstones }: { keepTombstones: boolean },
+): Select {
+  const select = copyOf(parseSelect(model.body))
+  for (const branch of branchesOf(select)) {
+    const guard = clockGuard(branch)
+    const alias = bronzeAlias(branch['fromClause'])!
+    const columns = [
+      ...added.map(({ name, value }) =>
+        target(value.replaceAll('bronze.', `${quote(alias)}.`), name),
+      ),
+      target(guard, 'sluice_reads_clock'),
+    ]
+    branch['targetList'] = [...columns, ...(branch['targetList'] as Node[])]
+    if (keepTombstones && branch['whereClause']) {
+      branch['whereClause'] = {
+        BoolExpr: {
+          boolop: 'OR_EXPR',
+          args: [branch['whereClause'], parseWhere(`${quote(alias)}.payload is null`)],
+        },
+      }
+    }
+  }
+  return rewrite(select, (type, range) => {
+    if (type !== 'RangeVar' || range['schemaname'] !== 'bronze') return undefined
+    const table = range['relname'] as string
+    const alias = (range['alias'] as { aliasname?: string } | undefined)?.aliasname ?? table
+    return fromItem(rangeOf(table, sources.get(table)!), alias)
+  })
+}
+
+const parseWhere = (sql: string) => parseSelect(`select where ${sql}`)['whereClause'] as Node
+
+/** One range per statement: the server knows nothing yet of a new partition, and would scan it all for a join. */
+function rangeOf(table: string, sourceId: number): string {
+  return `
+    select events.*, ${sourceId}::int as sluice_source_id
+    from bronze.${quote(table)} as events
+    where (p_range).source_id = ${sourceId}
+      and events.generation = (p_range).generation
+      and events.kafka_partition = (p_range).kafka_partition
+      and events.kafka_offset between (p_range).first_offset and (p_range).last_offset
+      and events.batch_no between (p_range).from_batch and (p_range).to_batch
+      and events.ingested_at between (p_range).from_at and (p_range).to_at
+      and events.kafka_offset <> all (p_skip)`
+}
+
+/** The selects of a `union all`; a plain select is its own only branch. */
+export function branchesOf(select: Select): Select[] {
+  if (select['op'] && select['op'] !== 'SETOP_NONE') {
+    return [select['larg'] as Select, select['rarg'] as Select].flatMap(branchesOf)
+  }
+  return [select]
+}
+
+function tableIn(from: unknown): string | undefined {
+  let table: string | undefined
+  visitNodes(from, (type, range) => {
+    if (type === 'RangeVar' && range['schemaname'] === 'bronze')
+      table ??= range['relname'] as string
+  })
+  return table
+}
+
+/** The alias of the bronze table among the joined items of a `from`, not looking into subqueries. */
+function bronzeAlias(from: unknown): string | undefined {
+  if (Array.isArray(from)) return from.map(bronzeAlias).find((found) => found)
+  const item = (from ?? {}) as Node
+  const join = item['JoinExpr'] as Node | undefined
+  if (join) return bronzeAlias(join['larg']) ?? bronzeAlias(join['rarg'])
+  const range = item['RangeVar'] as Node | undefined
+  if (range?.['schemaname'] !== 'bronze') return undefined
+  return (
+    (range['alias'] as { aliasname?: string } | undefined)?.aliasname ??
+    (range['relname'] as string)
+  )
+}
+
+/** Whether an event can make more than one row: joined, by a function, or read by two branches. */
+export function makesSeveralRows(model: Model, isSetReturning: (name: string) => boolean): boolean {
+  const branches = branchesOf(parseSelect(model.body))
+  const tables = branches.map((branch) => tableIn(branch['fromClause']))
+  if (new Set(tables).size < tables.length) return true
+  return branches.some((branch) => {
+    const from = branch['fromClause'] as Node[]
+    if (from.length > 1 || !from[0]?.['RangeVar']) return true
+    let found = false
+    visitNodes(branch['targetList'], (type, call) => {
+      if (type === 'FuncCall' && isSetReturning(namesIn(call['funcname']).at(-1)!)) found = true
+    })
+    return found
+  })
+}
+
+export const timeTypes = ['timestamptz', 'timestamp', 'date', 'time', 'timetz']
+export const clockWords = 'now|today|tomorrow|yesterday'
+
+/**
+ * An expression that tells whether a text that the select casts to a time is a word for the clock: such an
+ * event would mean something else each time it is read. All these words have a w or a y, no usual time has.
+ */
+function clockGuard(branch: Select): string {
+  const texts = new Set<string>()
+  visitNodes([branch['targetList'], branch['whereClause']], (type, fields) => {
+    if (type === 'SubLink') return false
+    if (type !== 'TypeCast') return
+    const typeName = namesIn((fields['typeName'] as Node)['names']).at(-1)!
+    const arg = fields['arg'] as Node
+    const column = columnOf(arg)?.at(-1)
+    const isPlain = arg['A_Const'] || ['kafka_at', 'ingested_at'].includes(column ?? '')
+    const inner = arg['TypeCast'] as Node | undefined
+    const isTimeAlready =
+      inner && timeTypes.includes(namesIn((inner['typeName'] as Node)['names']).at(-1)!)
+    if (timeTypes.includes(typeName) && !isPlain && !isTimeAlready) texts.add(expressionText(arg))
+  })
+  const guards = [...texts].map(
+    (text) =>
+      `((${text})::text like any (array['%w%', '%W%', '%y%', '%Y%']) and (${text})::text ~* ${pg.escapeLiteral(clockWords)})`,
+  )
+  return guards.length === 0 ? 'false' : guards.join(' or ')
+}

@@ -1,0 +1,166 @@
+import {
+  calledName,
+  isSame,
+  namesIn,
+  parseSelect,
+  placeOf,
+  textOf,
+  visitNodes,
+  type Node,
+  type Select,
+} from './ast.ts'
+import { branchesOf, clockWords, timeTypes } from './bronzeInputs.ts'
+import type { EventTable } from './eventTables.ts'
+import { restlessCalls, type FunctionFacts } from './functionFacts.ts'
+import { linearObstacle } from './linear.ts'
+import { columnsOf, type Kind, type Model } from './model.ts'
+import type { Problem } from './problems.ts'
+import { nameProblem, type Column } from './storeNames.ts'
+
+/** Reports a problem at a place of the body, given in bytes as the parser does. */
+export type ReportAt = (place: number | undefined, message: string, hint?: string) => void
+
+export function reporter(model: Model, problems: Problem[]): ReportAt {
+  const { path, text, body, bodyOffset, name } = model
+  return (place, message, hint) => {
+    const before = place === undefined ? 0 : Buffer.from(body).subarray(0, place).toString().length
+    problems.push({ path, text, offset: bodyOffset + before, message, hint, model: name })
+  }
+}
+
+/** What a model must be to be kept in a table, of whatever kind: a name, columns and calls that allow it. */
+export function checkTable(
+  model: Model,
+  select: Select,
+  columns: Column[],
+  facts: FunctionFacts,
+  report: ReportAt,
+): void {
+  const long = nameProblem(model)
+  if (long) report(undefined, long)
+  if (!isSame(parseSelect(textOf(select)), select)) {
+    report(
+      undefined,
+      'This select can be read but not written: its functions can’t be compiled',
+      'Write it more simply, and tell us.',
+    )
+  }
+  const reserved = columns.find(({ name }) => name === 'slice_no' || name.startsWith('sluice_'))
+  if (reserved) {
+    report(
+      undefined,
+      `A column can't be called "${reserved.name}"`,
+      'Tables of Sluice have one of that name.',
+    )
+  }
+  for (const { name, node } of restlessCalls(select, facts)) {
+    report(
+      placeOf(node),
+      `${name} gives something else each time: a model of kind ${model.kind} can't call it`,
+      'Call it in a view above. A function of your own that depends on its arguments alone: declare it immutable.',
+    )
+  }
+}
+
+/** A text constant, and whether the server takes it for a time. */
+export function clockConstants(select: Select): Node[] {
+  const found: Node[] = []
+  const words = new RegExp(`\\b(${clockWords})\\b`, 'i')
+  visitNodes(select, (type, fields, node) => {
+    const text = (fields['sval'] as { sval?: string } | undefined)?.sval
+    if (type === 'A_Const' && text !== undefined && words.test(text)) found.push(node)
+  })
+  return found
+}
+
+/** An event or entity model parses one bronze table per branch, row by row. */
+export function checkParsing(
+  model: Model,
+  select: Select,
+  columns: Column[],
+  facts: FunctionFacts,
+  report: ReportAt,
+): void {
+  for (const { schema, name, offset } of model.structure.relations) {
+    if (schema !== 'bronze' && schema !== '') {
+      report(
+        Buffer.from(model.body.slice(0, offset)).length,
+        `A model of kind ${model.kind} reads bronze tables only, not ${schema}.${name}`,
+        'Join it in a view or an incremental model above.',
+      )
+    }
+  }
+  const obstacle = linearObstacle(select, new Map(), facts.aggregates)
+  if (obstacle) {
+    report(
+      obstacle.place,
+      `A model of kind ${model.kind} parses each event for itself: ${obstacle.reason}`,
+      'Do that in an incremental model or a view above.',
+    )
+  }
+  for (const node of hiddenTimeCasts(select)) {
+    report(
+      placeOf(node),
+      'A text becomes a time here, where Sluice does not see whether it is a word for the clock',
+      'Take it as text, and cast it in the list of outputs: (…)::timestamptz.',
+    )
+  }
+  if (model.kind !== 'event') return
+  const [time] = columnsOf(model, 'time')
+  const type = columns.find((column) => column.name === time)?.type
+  if (type && type !== 'timestamp with time zone') {
+    report(
+      placeOf(branchesOf(select)[0]!['targetList']),
+      `The time of an event is a timestamptz; "${time}" is ${type}`,
+      'Cast it: (…)::timestamptz.',
+    )
+  }
+}
+
+const recordReaders = ['jsonb_populate_record', 'jsonb_populate_recordset', 'json_populate_record']
+
+/** Texts that become times inside `from`, where `clockGuard` can't look. */
+function hiddenTimeCasts(select: Select): Node[] {
+  const found: Node[] = []
+  const isTime = (type: unknown) => timeTypes.includes(namesIn((type as Node)['names']).at(-1)!)
+  for (const branch of branchesOf(select)) {
+    visitNodes(branch['fromClause'], (type, fields, node) => {
+      const isCast = type === 'TypeCast' && !(fields['arg'] as Node)['A_Const']
+      if ((isCast || type === 'ColumnDef') && isTime(fields['typeName'])) found.push(node)
+      if (type === 'FuncCall' && recordReaders.includes(calledName(fields))) found.push(node)
+    })
+  }
+  return found
+}
+
+const advice: Partial<Record<Kind, string>> = {
+  entity: 'Join entities in a view above, so that a change of theirs shows at once.',
+  incremental: 'What builds on gold is a view or a materialized view.',
+  materialized: 'What builds on gold is a view or a materialized view.',
+  view: 'Make the view an event model, or this one a view.',
+}
+
+/** An incremental model reads event tables, since only those say what is new. */
+export function checkInputs(
+  model: Model,
+  tables: Map<string, EventTable>,
+  kindOf: (name: string) => Kind | undefined,
+  report: ReportAt,
+): void {
+  const { relations } = model.structure
+  for (const { schema, name, offset } of relations.filter((relation) => relation.schema)) {
+    const full = `${schema}.${name}`
+    if (tables.has(full)) continue
+    const kind = kindOf(full)
+    const what = schema === 'bronze' ? 'a bronze table' : kind ? `of kind ${kind}` : 'no model'
+    const mend =
+      schema === 'bronze'
+        ? 'Parse it in an event model, and read that.'
+        : ((kind && advice[kind]) ?? 'Make this model a view or a materialized view.')
+    report(
+      Buffer.from(model.body.slice(0, offset)).length,
+      `An incremental model reads event models; ${full} is ${what}`,
+      mend,
+    )
+  }
+}

@@ -1,0 +1,123 @@
+import { parseSelect, placeOf, textOf, type Select } from './ast.ts'
+import type { StoredForm } from './compileEvent.ts'
+import type { Incremental } from './compileMerge.ts'
+import { indexOn, newOnly, readTables, resultTable, rowsOf } from './compileRegroup.ts'
+import type { EventTable } from './eventTables.ts'
+import { flatten, leavesOf, type Flat } from './flatten.ts'
+import { linearObstacle, type Aggregates, type Obstacle } from './linear.ts'
+import { occurrencesIn, tableEqualities } from './scope.ts'
+import { columnList, quote, storeName } from './storeNames.ts'
+
+/**
+ * The model kept by inserting what new rows of each event table add to a join: such a result only grows, and
+ * nothing is computed anew. An obstacle for all but inner joins and `union all` of them.
+ */
+export function compileAppend(context: Incremental): StoredForm | Obstacle {
+  const { model, inputs, aggregates } = context
+  const flat = flatten(parseSelect(model.body), inputs)
+  if (!flat)
+    return { reason: 'it is recursive, or joins by names that are not told', place: undefined }
+  const branches = unionBranches(flat.select)
+  for (const branch of branches) {
+    const found = growthObstacle(branch, inputs, aggregates)
+    if (found) return found
+  }
+  return compile(flat, branches, context)
+}
+
+function unionBranches(select: Select): Select[] {
+  if (select['op'] !== 'SETOP_UNION' || !select['all']) return [select]
+  return [select['larg'] as Select, select['rarg'] as Select].flatMap(unionBranches)
+}
+
+/** What keeps the rows of a select from only becoming more as its tables do. */
+function growthObstacle(
+  select: Select,
+  inputs: EventTable[],
+  aggregates: Aggregates,
+): Obstacle | undefined {
+  if (select['larg']) return { reason: 'it compares sets of rows', place: placeOf(select) }
+  // each item for itself is linear, and so is the level once its tables are joined by inner joins
+  const alone: Select = { ...select, fromClause: undefined, whereClause: undefined }
+  const leaves = leavesOf(select, inputs)
+  const outer = leaves.find((leaf) => leaf.isNullable)
+  if (outer)
+    return { reason: 'an outer join makes rows out of missing ones', place: placeOf(outer.node) }
+  const items = leaves.map((leaf): Select => ({
+    ...alone,
+    targetList: [],
+    fromClause: [leaf.node],
+  }))
+  const conditions: Select = { ...alone, targetList: [], whereClause: allConditions(select) }
+  return [alone, conditions, ...items]
+    .map((part) => linearObstacle(part, new Map(), aggregates))
+    .find((found) => found)
+}
+
+function allConditions(select: Select): unknown {
+  const conditions: unknown[] = [select['whereClause']]
+  const visit = (item: unknown): void => {
+    const join = (item as { JoinExpr?: { quals?: unknown; larg: unknown; rarg: unknown } }).JoinExpr
+    if (!join) return
+    conditions.push(join.quals)
+    visit(join.larg)
+    visit(join.rarg)
+  }
+  for (const item of (select['fromClause'] ?? []) as unknown[]) visit(item)
+  return conditions.filter(Boolean)
+}
+
+function compile(flat: Flat, branches: Select[], context: Incremental): StoredForm {
+  const { model, version, columns, inputs } = context
+  const name = storeName(model, version)
+  const names = columnList(columns.map((column) => column.name))
+  const additions = branches.flatMap((branch) =>
+    occurrencesIn(branch).map((occurrence) => additionOf(branch, occurrence, flat, inputs)),
+  )
+  const indexes = branches.flatMap((branch) =>
+    tableEqualities(branch, inputs).map(({ table, column }) => indexOn(table, column)),
+  )
+  const isJoin = branches.some((branch) => occurrencesIn(branch).length > 1)
+  return {
+    create: [
+      resultTable(context),
+      ...new Set(indexes),
+      `create function store.${quote(`${name}_apply`)}(p_new ops.slice_range[], p_applied int8multirange[])
+returns void
+language plpgsql volatile
+as $sluice$
+#variable_conflict use_column
+begin
+  insert into store.${quote(name)} (${names})
+${additions.join('\n  union all\n')};
+end
+$sluice$`,
+    ],
+    view: `select ${names}\nfrom store.${quote(name)}`,
+    functionName: `${name}_apply`,
+    strategy: 'append',
+    strategyReason: isJoin
+      ? 'an inner join without aggregates only grows'
+      : 'each event makes its rows by itself',
+  }
+}
+
+/**
+ * What the new rows of one event table add: joined with all rows of the tables before it, and of those behind it
+ * with the ones that were applied before, so that a pair of new rows counts once.
+ */
+function additionOf(branch: Select, occurrence: number, flat: Flat, inputs: EventTable[]): string {
+  return textOf(
+    readTables(branch, flat, (table, number) => {
+      const applied = `p_applied[${inputs.indexOf(table) + 1}] @> slice_no`
+      const fresh = newOnly(table, inputs)
+      const conditions =
+        number === occurrence
+          ? fresh
+          : number > occurrence
+            ? [applied]
+            : [`(${applied} or (${fresh.join(' and ')}))`]
+      return rowsOf(table, branch, conditions)
+    }),
+  )
+}

@@ -1,0 +1,306 @@
+import { selectOverRange, type Sources } from './bronzeInputs.ts'
+import { textOf } from './ast.ts'
+import { columnsOf, type Model } from './model.ts'
+import { columnList, quote, storeName, type Column } from './storeNames.ts'
+
+/** What keeps one version of a model in schema store. */
+export interface StoredForm {
+  /** Statements that make tables and functions, in order. */
+  create: string[]
+  /** The select of the view that readers see. */
+  view: string
+  /** Of an incremental model: the function that applies slices. */
+  functionName: string | null
+  strategy: string | null
+  strategyReason: string | null
+}
+
+export const coordinateColumns: Column[] = [
+  { name: 'sluice_source_id', type: 'int' },
+  { name: 'sluice_generation', type: 'smallint' },
+  { name: 'sluice_partition', type: 'int' },
+  { name: 'sluice_offset', type: 'bigint' },
+]
+
+export const coordinates = [
+  { name: 'sluice_source_id', value: 'bronze.sluice_source_id' },
+  { name: 'sluice_generation', value: 'bronze.generation' },
+  { name: 'sluice_partition', value: 'bronze.kafka_partition' },
+  { name: 'sluice_offset', value: 'bronze.kafka_offset' },
+]
+
+export const definitionOf = ({ name, type }: Column): string => `${quote(name)} ${type}`
+
+/** Days while they are few; months, so that a query over a long history does not lock hundreds of tables. */
+export function partitionUnit(model: Model): 'day' | 'month' {
+  const days = retainedDays(model)
+  return days !== null && days <= 90 ? 'day' : 'month'
+}
+
+/** Of `-- retain: 30 days`; null keeps all. */
+export function retainedDays(model: Model): number | null {
+  const retain = /^(\d+) days?$/.exec(model.header['retain']?.value ?? '')
+  return retain ? Number(retain[1]) : null
+}
+
+/**
+ * An event table: partitioned by its time, each partition unique by the key, with the coordinates of the event
+ * that every row was made of. `_parse` reads a range of batches, `_take` stores it as part of a slice.
+ */
+export function compileEvent(
+  model: Model,
+  version: number,
+  columns: Column[],
+  { sources, severalRows }: { sources: Sources; severalRows: boolean },
+): StoredForm {
+  const name = storeName(model, version)
+  const key = columnsOf(model, 'key')
+  const isEver = model.header['unique'] !== undefined
+  const table = `store.${quote(name)}`
+  const stored = [{ name: 'slice_no', type: 'bigint' }, ...coordinateColumns, ...columns]
+  const create = [
+    `create table ${table} (\n  ${stored.map(definitionOf).join(',\n  ')}\n)\npartition by range (${quote(columnsOf(model, 'time')[0]!)})`,
+    `create index on ${table} (slice_no)`,
+    parseFunction(model, name, columns, sources),
+    takeFunction({ model, name, columns, key, isEver, severalRows }),
+  ]
+  if (isEver) {
+    const keyColumns = columns.filter((column) => key.includes(column.name))
+    create.splice(
+      2,
+      0,
+      `create table store.${quote(`${name}_keys`)} (\n  ${keyColumns.map(definitionOf).join(',\n  ')},\n  unique (${columnList(key)})\n)`,
+    )
+  }
+  return {
+    create,
+    view: `select ${columnList(columns.map((column) => column.name))}\nfrom ${table}`,
+    functionName: null,
+    strategy: null,
+    strategyReason: null,
+  }
+}
+
+function parseFunction(model: Model, name: string, columns: Column[], sources: Sources): string {
+  const time = quote(columnsOf(model, 'time')[0]!)
+  const select = selectOverRange(
+    model,
+    sources,
+    [...coordinates, { name: 'sluice_ingested_at', value: 'bronze.ingested_at' }],
+    { keepTombstones: false },
+  )
+  const outputs = columns.map((column) =>
+    quote(column.name) === time ? checkedTime(time) : `events.${quote(column.name)}`,
+  )
+  const types = [...coordinateColumns, ...columns].map(definitionOf)
+  return `create function store.${quote(`${name}_parse`)}(p_range ops.batch_range, p_skip bigint[], p_floor timestamptz)
+returns table (${types.join(', ')})
+language sql stable
+as $sluice$
+select
+  ${[...coordinateColumns.map((column) => `events.${column.name}`), ...outputs].join(',\n  ')}
+from (
+  select * from (
+${textOf(select)}
+  ) as parsed
+  -- evaluated once, before the check of the time
+  offset 0
+) as events
+$sluice$`
+}
+
+const checkedTime = (time: string) => `case
+    when events.${time} >= p_floor
+      and events.${time} <= events.sluice_ingested_at + interval '1 day'
+      and not coalesce(events.sluice_reads_clock, false)
+    then events.${time}
+    else ops.refuse_time(events.${time}, events.sluice_ingested_at, p_floor)
+  end`
+
+interface Take {
+  model: Model
+  name: string
+  columns: Column[]
+  key: string[]
+  isEver: boolean
+  severalRows: boolean
+}
+
+function takeFunction(take: Take): string {
+  const { name, severalRows, isEver, key } = take
+  const body =
+    key.length === 0 || !severalRows
+      ? `  return query\n${isEver ? insertByKeyTable(take) : insertAll(take)};`
+      : severalRowsBody(take)
+  return `create function store.${quote(`${name}_take`)}(p_range ops.batch_range, p_slice_no bigint, p_skip bigint[], p_floor timestamptz)
+returns table (row_count bigint, from_at timestamptz, to_at timestamptz)
+language plpgsql volatile
+as $sluice$
+#variable_conflict use_column
+${declarations(body)}begin
+${body}
+end
+$sluice$`
+}
+
+const declarations = (body: string) =>
+  body.includes('v_event')
+    ? `declare
+  v_event record;
+  v_one ops.batch_range;
+  v_row_count bigint;
+  v_from_at timestamptz;
+  v_to_at timestamptz;
+`
+    : ''
+
+const names = ({ columns }: Take) =>
+  columnList([...coordinateColumns, ...columns].map((column) => column.name))
+const timeOf = ({ model }: Take) => quote(columnsOf(model, 'time')[0]!)
+
+const counted = (time: string) =>
+  `select count(*), min(inserted.${time}), max(inserted.${time})\nfrom inserted`
+
+/** Of a repeated key the first stays: of one batch the lowest offset. */
+function insertAll(take: Take): string {
+  const { name, key } = take
+  return `with inserted as (
+  insert into store.${quote(name)} (slice_no, ${names(take)})
+  select p_slice_no, parsed.*
+  from store.${quote(`${name}_parse`)}(p_range, p_skip, p_floor) as parsed${
+    key.length === 0 ? '' : '\n  order by parsed.sluice_offset\n  on conflict do nothing'
+  }
+  returning ${timeOf(take)}
+)
+${counted(timeOf(take))}`
+}
+
+function insertByKeyTable(take: Take): string {
+  const { name, key } = take
+  const keys = columnList(key)
+  const isNull = key.map((column) => `parsed.${quote(column)} is null`).join(' or ')
+  return `with parsed as materialized (
+  select * from store.${quote(`${name}_parse`)}(p_range, p_skip, p_floor)
+),
+first_events as (
+  select distinct on (${keys}) *
+  from parsed
+  where not (${isNull})
+  order by ${keys}, sluice_offset
+),
+claimed as (
+  insert into store.${quote(`${name}_keys`)} (${keys})
+  select ${keys}
+  from first_events
+  on conflict do nothing
+  returning ${keys}
+),
+inserted as (
+  insert into store.${quote(name)} (slice_no, ${names(take)})
+  select p_slice_no, ${names(take)}
+  from first_events
+  join claimed using (${keys})
+  union all
+  select p_slice_no, ${names(take)}
+  from parsed
+  where ${isNull}
+  returning ${timeOf(take)}
+)
+${counted(timeOf(take))}`
+}
+
+/** The rows of an event are stored all or none: an event repeats when any of its keys is stored. */
+function severalRowsBody(take: Take): string {
+  const { isEver } = take
+  if (isEver) return eventByEvent(take)
+  return `  begin
+    return query
+    ${bulkOrPartial(take)};
+    return;
+  exception
+    -- some rows of an event met stored keys, others did not: once more, event by event
+    when sqlstate 'SL020' then null;
+  end;
+${eventByEvent(take)}`
+}
+
+function bulkOrPartial(take: Take): string {
+  const { name } = take
+  const time = timeOf(take)
+  return `with parsed as materialized (
+      select * from store.${quote(`${name}_parse`)}(p_range, p_skip, p_floor)
+    ),
+    inserted as (
+      insert into store.${quote(name)} (slice_no, ${names(take)})
+      select p_slice_no, parsed.*
+      from parsed
+      order by parsed.sluice_offset
+      on conflict do nothing
+      returning sluice_offset, ${time}
+    ),
+    wanted as (select sluice_offset, count(*) as row_count from parsed group by sluice_offset),
+    made as (
+      select sluice_offset, count(*) as row_count, min(${time}) as from_at, max(${time}) as to_at
+      from inserted
+      group by sluice_offset
+    )
+    select
+      coalesce(sum(made.row_count), 0)::bigint
+        + coalesce(sum(ops.refuse_partial(made.row_count, wanted.row_count)), 0)::bigint,
+      min(made.from_at),
+      max(made.to_at)
+    from made
+    join wanted using (sluice_offset)`
+}
+
+function eventByEvent(take: Take): string {
+  const { name, key, isEver, model } = take
+  const time = timeOf(take)
+  const parse = `store.${quote(`${name}_parse`)}(v_one, p_skip, p_floor)`
+  const unit = partitionUnit(model)
+  const sameKey = key.map((column) => `stored.${quote(column)} = parsed.${quote(column)}`)
+  const bucket = isEver
+    ? []
+    : [
+        `stored.${time} >= date_trunc('${unit}', parsed.${time}, 'UTC')`,
+        `stored.${time} < date_trunc('${unit}', parsed.${time}, 'UTC') + interval '1 ${unit}'`,
+      ]
+  const stored = isEver ? `${name}_keys` : name
+  const keys = isEver
+    ? `
+      insert into store.${quote(`${name}_keys`)} (${columnList(key)})
+      select ${columnList(key, 'parsed.')}
+      from ${parse} as parsed
+      where ${key.map((column) => `parsed.${quote(column)} is not null`).join(' and ')};`
+    : ''
+  return `  row_count := 0;
+  for v_event in
+    select distinct parsed.sluice_offset
+    from store.${quote(`${name}_parse`)}(p_range, p_skip, p_floor) as parsed
+    order by parsed.sluice_offset
+  loop
+    v_one := p_range;
+    v_one.first_offset := v_event.sluice_offset;
+    v_one.last_offset := v_event.sluice_offset;
+    if not exists (
+      select
+      from ${parse} as parsed
+      join store.${quote(stored)} as stored
+        on ${[...sameKey, ...bucket].join('\n        and ')}
+    ) then${keys}
+      with inserted as (
+        insert into store.${quote(name)} (slice_no, ${names(take)})
+        select p_slice_no, parsed.*
+        from ${parse} as parsed
+        returning ${time}
+      )
+      select count(*), min(inserted.${time}), max(inserted.${time})
+      into v_row_count, v_from_at, v_to_at
+      from inserted;
+      row_count := row_count + v_row_count;
+      from_at := least(from_at, v_from_at);
+      to_at := greatest(to_at, v_to_at);
+    end if;
+  end loop;
+  return next;`
+}

@@ -1,0 +1,24 @@
+import type { StoredForm } from './compileEvent.ts'
+import { compileAppend } from './compileAppend.ts'
+import { compileMerge, type Incremental } from './compileMerge.ts'
+import { compileRegroup } from './compileRegroup.ts'
+import type { Obstacle } from './linear.ts'
+
+export interface Refusal extends Obstacle {
+  hint?: string
+}
+
+/** Chooses how an incremental model is kept current; or says why it can't be, where, and what to do instead. */
+export async function compileIncremental(context: Incremental): Promise<StoredForm | Refusal> {
+  const merge = await compileMerge(context)
+  if (!('reason' in merge)) return merge
+  const append = compileAppend(context)
+  if (!('reason' in append)) return append
+  const regroup = compileRegroup(context)
+  if (!('reason' in regroup)) return regroup
+  return {
+    ...regroup,
+    reason: `This can't be kept exact from new rows alone: ${regroup.reason}`,
+    hint: `Nor can it be merged: ${merge.reason}.\nMake it a view or a materialized view.`,
+  }
+}

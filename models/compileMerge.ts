@@ -1,0 +1,434 @@
+import {
+  calledName,
+  columnOf,
+  copyOf,
+  expression,
+  expressionText,
+  isSame,
+  parseSelect,
+  placeOf,
+  replaceNodes,
+  targetsOf,
+  textOf,
+  visitNodes,
+  type Node,
+  type Select,
+  type Target,
+} from './ast.ts'
+import type { StoredForm } from './compileEvent.ts'
+import { newRows, replaceTables, type EventTable } from './eventTables.ts'
+import { isAggregate, sourceObstacle, type Aggregates, type Obstacle } from './linear.ts'
+import { columnsOf, type Model } from './model.ts'
+import { columnList, quote, storeName, type Column } from './storeNames.ts'
+
+/** What the compiler knows and may ask while it compiles an incremental model. */
+export interface Incremental {
+  model: Model
+  version: number
+  /** The outputs of the model's select, as the server describes them. */
+  columns: Column[]
+  inputs: EventTable[]
+  aggregates: Aggregates
+  /** The outputs of any select, as the server describes them. */
+  describe: (select: string) => Promise<Column[]>
+}
+
+/** A column of the state: how new rows make it, and how it is merged into what is there. */
+interface StateColumn {
+  name: string
+  /** Over the columns of `core`. */
+  partial: string
+  merge: 'sum' | 'min' | 'max' | 'and' | 'or'
+  /** Filled from a side table of distinct values. */
+  distinct?: { value: string; filter: string | undefined }
+  /** The sum of an average, for its type. */
+  call: Node
+}
+
+interface Aggregate {
+  call: Node
+  /** Over the columns of the state. */
+  final: (types: Map<string, string>) => string
+}
+
+interface Merge {
+  keys: { name: string; node: Node }[]
+  /** Arguments and filters of the aggregates. */
+  parts: { name: string; node: Node }[]
+  state: StateColumn[]
+  aggregates: Aggregate[]
+}
+
+/** The model kept by merging what new slices give into its rows; or what stands in the way. */
+export async function compileMerge(context: Incremental): Promise<StoredForm | Obstacle> {
+  const { model, version, inputs, describe, columns } = context
+  const select = parseSelect(model.body)
+  const found = await mergeOf(select, context)
+  if ('reason' in found) return found
+
+  const name = storeName(model, version)
+  const core = replaceTables(coreOf(select, found), inputs, newRows)
+  const keyNames = found.keys.map((key) => key.name)
+  const described = await describe(partialSelect(asText(select, found), found, keyNames))
+  const types = new Map(described.map((column) => [column.name, column.type]))
+  const form = {
+    create: [
+      stateTable(name, described, keyNames),
+      ...distinctTables(
+        name,
+        described,
+        keyNames,
+        found,
+        await distinctTypes(context, select, found),
+      ),
+      applyFunction(name, textOf(core), found, keyNames),
+    ],
+    view: viewOf(select, name, found, types, columns),
+    functionName: `${name}_apply`,
+    strategy: 'merge',
+    strategyReason: 'every output is a group key or made of aggregates that can be merged',
+  }
+  return form
+}
+
+async function mergeOf(select: Select, context: Incremental): Promise<Merge | Obstacle> {
+  const { model, aggregates } = context
+  const refuse = (reason: string, at: unknown): Obstacle => ({ reason, place: placeOf(at) })
+  if (select['op'] && select['op'] !== 'SETOP_NONE') return refuse('it is a set of selects', select)
+  for (const clause of ['distinctClause', 'windowClause', 'limitCount', 'limitOffset'] as const) {
+    const value = select[clause]
+    if (value && (!Array.isArray(value) || value.length > 0)) {
+      return refuse('distinct, windows and limits look at all rows', value)
+    }
+  }
+  const source = sourceObstacle(select, new Map(), aggregates)
+  if (source) return source
+
+  const targets = targetsOf(select)
+  const keys = await groupKeys(select, targets, context)
+  if ('reason' in keys) return keys
+  const grain = columnsOf(model, 'grain')
+  const names = keys.map((key) => key.name)
+  if (names.length === 0) return refuse('it does not group', select)
+  if (grain.length !== names.length || grain.some((column) => !names.includes(column))) {
+    return refuse(
+      `its grain is not its group keys, which are ${names.join(', ')}`,
+      select['groupClause'],
+    )
+  }
+  return gather(select, targets, keys, aggregates)
+}
+
+/** The group keys with the names under which they are selected. */
+async function groupKeys(
+  select: Select,
+  targets: Target[],
+  { columns, describe }: Incremental,
+): Promise<{ name: string; node: Node }[] | Obstacle> {
+  const keys: { name: string; node: Node }[] = []
+  for (const item of (select['groupClause'] ?? []) as Node[]) {
+    if (item['GroupingSet']) return { reason: 'it has grouping sets', place: placeOf(item) }
+    const ordinal = (item['A_Const'] as { ival?: { ival?: number } } | undefined)?.ival?.ival
+    let index = ordinal === undefined ? -1 : ordinal - 1
+    if (index < 0) {
+      const column = columnOf(item)
+      const alias = column?.length === 1 ? targets.findIndex((one) => one.name === column[0]) : -1
+      const isInput = alias >= 0 && (await isInputColumn(select, column![0]!, describe))
+      index = alias >= 0 && !isInput ? alias : targets.findIndex((one) => isSame(one.node, item))
+    }
+    const target = targets[index]
+    if (!target) return { reason: 'a group key is not selected', place: placeOf(item) }
+    if (!keys.some((key) => isSame(key.node, target.node))) {
+      keys.push({ name: columns[index]!.name, node: target.node })
+    }
+  }
+  return keys
+}
+
+/** A name in `group by` means a column of the tables before it means an output. */
+async function isInputColumn(
+  select: Select,
+  name: string,
+  describe: Incremental['describe'],
+): Promise<boolean> {
+  const probe = {
+    ...only(select, ['withClause', 'fromClause']),
+    targetList: [{ ResTarget: { val: expression(quote(name)) } }],
+  }
+  return describe(textOf(probe)).then(
+    () => true,
+    () => false,
+  )
+}
+
+function only(select: Select, clauses: string[]): Select {
+  const kept = Object.fromEntries(
+    clauses.filter((clause) => select[clause]).map((clause) => [clause, copyOf(select[clause])]),
+  )
+  return { ...kept, limitOption: 'LIMIT_OPTION_DEFAULT', op: 'SETOP_NONE' }
+}
+
+/** The aggregates of outputs and having, and the columns of state that they need. */
+function gather(
+  select: Select,
+  targets: Target[],
+  keys: { name: string; node: Node }[],
+  known: Aggregates,
+): Merge | Obstacle {
+  const merge: Merge = { keys, parts: [], state: [], aggregates: [] }
+  const sites = [
+    ...targets.map(({ name, node }) => ({ base: name ?? 'value', node })),
+    ...(select['havingClause'] ? [{ base: 'having', node: select['havingClause'] as Node }] : []),
+  ]
+  for (const { base, node } of sites) {
+    let found: Obstacle | undefined
+    replaceNodes(node, (child) => {
+      if (keys.some((key) => isSame(key.node, child))) return child
+      const call = child['FuncCall'] as Node | undefined
+      if (call?.['over'])
+        found ??= { reason: 'a window looks at other rows', place: placeOf(child) }
+      if (call && isAggregate(call, known)) {
+        found ??= addAggregate(merge, child, child === node ? base : `${base}_part`)
+        return child
+      }
+      const isLoose = child['ColumnRef'] !== undefined || child['SubLink'] !== undefined
+      if (isLoose) {
+        found ??= { reason: 'an output is neither group key nor aggregate', place: placeOf(child) }
+      }
+      return undefined
+    })
+    if (found) return found
+  }
+  return merge
+}
+
+function addAggregate(merge: Merge, node: Node, base: string): Obstacle | undefined {
+  if (merge.aggregates.some(({ call }) => isSame(call, node))) return undefined
+  const call = node['FuncCall'] as Node
+  const refuse = (reason: string): Obstacle => ({ reason, place: placeOf(node) })
+  const name = calledName(call)
+  const args = (call['args'] ?? []) as Node[]
+  if (call['agg_order'] || call['agg_within_group']) return refuse(`${name} depends on order`)
+  const isDistinct = Boolean(call['agg_distinct'])
+  if (isDistinct && (name !== 'count' || args.length !== 1 || args[0]!['RowExpr'])) {
+    return refuse(`${name}(distinct …) can't be merged`)
+  }
+  if (args.length > 1) return refuse(`${name} of several arguments can't be merged`)
+
+  const part = (value: Node | undefined, suffix: string): string | undefined => {
+    if (!value) return undefined
+    const existing = merge.parts.find((one) => isSame(one.node, value))
+    if (existing) return existing.name
+    merge.parts.push({ name: unique(merge, `${base}_${suffix}`), node: value })
+    return merge.parts.at(-1)!.name
+  }
+  const value = part(args[0], 'value')
+  const filter = part(call['agg_filter'] as Node | undefined, 'filter')
+  const where = filter ? ` filter (where ${quote(filter)})` : ''
+  const add = (column: string, partial: string, how: StateColumn['merge']): string => {
+    const free = unique(merge, column)
+    merge.state.push({ name: free, partial: `${partial}${where}`, merge: how, call: node })
+    return free
+  }
+  const simple = {
+    sum: 'sum',
+    min: 'min',
+    max: 'max',
+    bool_and: 'and',
+    every: 'and',
+    bool_or: 'or',
+  } as const
+  const argument = value === undefined ? '*' : quote(value)
+
+  if (name === 'count') {
+    const column = add(base, isDistinct ? '0::bigint' : `count(${argument})`, 'sum')
+    if (isDistinct) {
+      const state = merge.state.at(-1)!
+      state.partial = '0::bigint'
+      state.distinct = { value: value!, filter }
+    }
+    // never null, as count is not
+    merge.aggregates.push({ call: node, final: () => quote(column) })
+  } else if (name in simple) {
+    const column = add(base, `${name}(${argument})`, simple[name as keyof typeof simple])
+    merge.aggregates.push({ call: node, final: () => quote(column) })
+  } else if (name === 'avg') {
+    const total = add(`${base}_sum`, `sum(${argument})`, 'sum')
+    const count = add(`${base}_count`, `count(${argument})`, 'sum')
+    const isInterval = (types: Map<string, string>) => types.get(total) === 'interval'
+    merge.aggregates.push({
+      call: node,
+      final: (types) =>
+        `(${quote(total)}${isInterval(types) ? '' : '::numeric'} / nullif(${quote(count)}, 0))`,
+    })
+  } else return refuse(`${name} can't be merged`)
+  return undefined
+}
+
+function unique({ keys, parts, state }: Merge, wanted: string): string {
+  const taken = new Set([...keys, ...parts, ...state].map((one) => one.name))
+  for (let n = 1; ; n += 1) {
+    const name = n === 1 ? wanted : `${wanted}_${n}`
+    if (!taken.has(name)) return name
+  }
+}
+
+/** The rows that are aggregated: keys, arguments and filters. */
+function coreOf(select: Select, { keys, parts }: Merge): Select {
+  return {
+    ...only(select, ['withClause', 'fromClause', 'whereClause']),
+    targetList: [...keys, ...parts].map(({ name, node }) => ({
+      ResTarget: { name, val: copyOf(node) },
+    })),
+  }
+}
+
+const asText = (select: Select, merge: Merge) => textOf(coreOf(select, merge))
+
+function partialSelect(core: string, { state }: Merge, keys: string[]): string {
+  const partials = state.map(({ name, partial }) => `${partial} as ${quote(name)}`)
+  return `select ${[columnList(keys), ...partials].join(', ')}\nfrom (${core}) as core\ngroup by ${columnList(keys)}`
+}
+
+const stateTable = (name: string, columns: Column[], keys: string[]) =>
+  `create table store.${quote(name)} (\n  ${columns
+    .map((column) => `${quote(column.name)} ${column.type}`)
+    .join(',\n  ')},\n  unique nulls not distinct (${columnList(keys)})\n)\nwith (fillfactor = 70)`
+
+const distinctName = (name: string, index: number) => `${name}_distinct_${index + 1}`
+
+async function distinctTypes(
+  { describe }: Incremental,
+  select: Select,
+  merge: Merge,
+): Promise<Map<string, string>> {
+  const described = await describe(asText(select, merge))
+  return new Map(described.map((column) => [column.name, column.type]))
+}
+
+function distinctTables(
+  name: string,
+  described: Column[],
+  keys: string[],
+  { state }: Merge,
+  coreTypes: Map<string, string>,
+): string[] {
+  const keyColumns = described.filter((column) => keys.includes(column.name))
+  return state
+    .filter((column) => column.distinct)
+    .map(({ distinct }, index) => {
+      const columns = keyColumns.map((column) => `${quote(column.name)} ${column.type}`)
+      return `create table store.${quote(distinctName(name, index))} (\n  ${columns.join(',\n  ')},\n  sluice_value ${coreTypes.get(distinct!.value)!},\n  unique nulls not distinct (${columnList(keys)}, sluice_value)\n)`
+    })
+}
+
+function applyFunction(name: string, core: string, merge: Merge, keys: string[]): string {
+  const { state } = merge
+  const distincts = state.filter((column) => column.distinct)
+  const keyList = columnList(keys)
+  const added = distincts.map(({ distinct }, index) => {
+    const filter = distinct!.filter ? ` and ${quote(distinct!.filter)}` : ''
+    return `added_${index + 1} as (
+    insert into store.${quote(distinctName(name, index))} (${keyList}, sluice_value)
+    select distinct ${keyList}, ${quote(distinct!.value)}
+    from core
+    where ${quote(distinct!.value)} is not null${filter}
+    order by ${keyList}, ${quote(distinct!.value)}
+    on conflict do nothing
+    returning ${keyList}
+  )`
+  })
+  const names = state.map((column) => column.name)
+  const partials = state.map(({ name: column, partial }) => `${partial} as ${quote(column)}`)
+  const base = `select ${[keyList, ...partials].join(', ')}\n    from core\n    group by ${keyList}`
+  const rows =
+    distincts.length === 0
+      ? `  ${base}`
+      : `  select ${keyList}, ${state.map((column) => `${combined(column)} as ${quote(column.name)}`).join(', ')}
+  from (
+    ${base}
+${distincts.map((column, index) => countsOf(column, index, merge, keyList)).join('\n')}
+  ) as parts
+  group by ${keyList}`
+  return `create function store.${quote(`${name}_apply`)}(p_new ops.slice_range[], p_applied int8multirange[])
+returns void
+language plpgsql volatile
+as $sluice$
+#variable_conflict use_column
+begin
+  with core as ${distincts.length > 0 ? 'materialized ' : ''}(
+${core}
+  )${added.map((one) => `,\n  ${one}`).join('')}
+  insert into store.${quote(name)} as state (${keyList}, ${columnList(names)})
+${rows}
+  order by ${keyList}
+  on conflict (${keyList}) do update
+  set ${state.map(mergedColumn).join(',\n    ')};
+end
+$sluice$`
+}
+
+/** How many values are new to each key: other columns are as if no row had come. */
+function countsOf(column: StateColumn, index: number, { state }: Merge, keys: string): string {
+  const values = state.map((other) =>
+    other === column
+      ? 'count(*)'
+      : other.partial.startsWith('count') || other.distinct
+        ? '0'
+        : 'null',
+  )
+  return `    union all
+    select ${[keys, ...values].join(', ')}
+    from added_${index + 1}
+    group by ${keys}`
+}
+
+function combined({ name, merge }: StateColumn): string {
+  const functions = { sum: 'sum', min: 'min', max: 'max', and: 'bool_and', or: 'bool_or' }
+  return `${functions[merge]}(${quote(name)})`
+}
+
+function mergedColumn({ name, merge }: StateColumn): string {
+  const [old, added] = [`state.${quote(name)}`, `excluded.${quote(name)}`]
+  const value = {
+    sum: `coalesce(${old} + ${added}, ${old}, ${added})`,
+    min: `least(${old}, ${added})`,
+    max: `greatest(${old}, ${added})`,
+    and: `coalesce(${old} and ${added}, ${old}, ${added})`,
+    or: `coalesce(${old} or ${added}, ${old}, ${added})`,
+  }[merge]
+  return `${quote(name)} = ${value}`
+}
+
+/** Outputs and having over the state, with the types that the model's select has. */
+function viewOf(
+  select: Select,
+  name: string,
+  { keys, aggregates }: Merge,
+  types: Map<string, string>,
+  columns: Column[],
+): string {
+  const over = (node: Node): Node =>
+    replaceNodes(copyOf(node), (child) => {
+      const key = keys.find((one) => isSame(one.node, child))
+      if (key) return expression(quote(key.name))
+      const aggregate = aggregates.find(({ call }) => isSame(call, child))
+      return aggregate && expression(aggregate.final(types))
+    })
+  const outputs = targetsOf(select).map(
+    ({ node }, index) =>
+      `(${expressionText(over(node))})::${columns[index]!.type} as ${quote(columns[index]!.name)}`,
+  )
+  const having = select['havingClause'] as Node | undefined
+  const where = having ? `\nwhere ${expressionText(over(having))}` : ''
+  return `select\n  ${outputs.join(',\n  ')}\nfrom store.${quote(name)}${where}`
+}
+
+/** Every aggregate that a select calls, for asking the server which they are. */
+export function callsIn(select: Select): string[] {
+  const names = new Set<string>()
+  visitNodes(select, (type, call) => {
+    if (type === 'FuncCall') names.add(calledName(call))
+  })
+  return [...names]
+}

@@ -1,0 +1,260 @@
+import { copyOf, fromItem, parseSelect, rewrite, textOf } from './ast.ts'
+import type { StoredForm } from './compileEvent.ts'
+import type { Incremental } from './compileMerge.ts'
+import type { EventTable } from './eventTables.ts'
+import { flatten, type Flat } from './flatten.ts'
+import type { Obstacle } from './linear.ts'
+import { columnsOf, type Model } from './model.ts'
+import { identity, namesColumn, settleOrder } from './order.ts'
+import { compileReach } from './compileReach.ts'
+import { partName, traceScope, type Restriction, type Scope } from './scope.ts'
+import { columnList, quote, storeName, type Column } from './storeNames.ts'
+
+export interface Choice {
+  /** Which outputs, from 0. */
+  outputs: number[]
+  scope: Scope
+}
+
+/**
+ * The model kept by computing the parts anew that new slices touch, of whichever table: a part is what falls under
+ * one value of the scope. An obstacle when there is no such scope.
+ */
+export function compileRegroup(context: Incremental): StoredForm | Obstacle {
+  const { model, inputs } = context
+  const flat = flatten(parseSelect(model.body), inputs)
+  if (!flat)
+    return { reason: 'it is recursive, or joins by names that are not told', place: undefined }
+  const disorder = settleOrder(flat, inputs)
+  if (disorder) return disorder
+  const choice = chooseScope(flat, context)
+  if ('reason' in choice) return choice
+  return model.header['reach']
+    ? compileReach(flat, choice, context)
+    : compile(flat, choice, context)
+}
+
+/** The declared scope, or the column of the grain that bounds best what is read. */
+function chooseScope(
+  flat: Flat,
+  { model, columns, inputs, aggregates }: Incremental,
+): Choice | Obstacle {
+  const trace = (names: string[]): Choice | Obstacle => {
+    const outputs = names.map((name) => columns.findIndex((column) => column.name === name))
+    const scope = traceScope(flat, inputs, outputs, aggregates)
+    return 'reason' in scope ? scope : { outputs, scope }
+  }
+  const declared = columnsOf(model, 'scope')
+  if (declared.length > 0) return trace(declared)
+
+  const traced = columnsOf(model, 'grain').map((name) => trace([name]))
+  const possible = traced.filter((one) => !('reason' in one)) as Choice[]
+  if (possible.length === 0) return traced.find((one) => 'reason' in one) as Obstacle
+  const buckets = possible.filter((one) => isBounded(one, flat, true))
+  const keys = possible.filter((one) => isBounded(one, flat, false))
+  const [short] = buckets.filter((one) => isShort(one))
+  if (short) return short
+  if (buckets[0] && keys[0]) {
+    const both = [buckets[0], keys[0]].map(({ outputs }) => columns[outputs[0]!]!.name)
+    const pair = trace(both)
+    if (!('reason' in pair)) return pair
+  }
+  return keys[0] ?? buckets[0] ?? possible[0]!
+}
+
+/** Whether every event table is read by its bucket of time, or by another column of its own. */
+function isBounded({ scope }: Choice, { occurrences }: Flat, byBucket: boolean): boolean {
+  return occurrences.every((_, index) =>
+    scope.restrictions.some(
+      (one) => one.occurrence === index + 1 && (one.bucket !== undefined) === byBucket,
+    ),
+  )
+}
+
+const isShort = ({ scope }: Choice) =>
+  scope.restrictions.every((one) =>
+    /'1 (second|minute|hour)'|'\d+ (seconds?|minutes?)'/.test(one.bucket ?? ''),
+  )
+
+function compile(flat: Flat, { outputs, scope }: Choice, context: Incremental): StoredForm {
+  const { model, version, columns } = context
+  const name = storeName(model, version)
+  const parts = outputs.map((index) => columns[index]!)
+  const bounded = flat.occurrences.map((_, index) =>
+    scope.restrictions.filter((one) => one.occurrence === index + 1),
+  )
+  const byColumn = scope.restrictions.filter((one) => one.bucket === undefined)
+  const indexes = new Set(
+    [...byColumn, ...scope.joined].map(({ occurrence, column }) =>
+      indexOn(flat.occurrences[occurrence - 1]!, column),
+    ),
+  )
+  return {
+    create: [
+      resultTable(context),
+      `create index on store.${quote(name)} (${columnList(parts.map((part) => part.name))})`,
+      ...indexes,
+      applyFunction(flat, scope, parts, bounded, context),
+    ],
+    view: `select ${columnList(columns.map((column) => column.name))}\nfrom store.${quote(name)}`,
+    functionName: `${name}_apply`,
+    strategy: 'regroup',
+    strategyReason: reasonOf(parts, bounded, scope, flat),
+  }
+}
+
+/** The table of a result as the select makes it, unique by its grain. */
+export function resultTable({ model, version, columns }: Incremental): string {
+  const grain = columnList(columnsOf(model, 'grain'))
+  const definitions = columns.map((column) => `${quote(column.name)} ${column.type}`)
+  return `create table store.${quote(storeName(model, version))} (\n  ${definitions.join(',\n  ')},\n  unique nulls not distinct (${grain})\n)\nwith (fillfactor = 80)`
+}
+
+/** What a regroup model must hold, over all rows of its event tables; ties in an order are settled as in its table. */
+export function definitionText(model: Model, tables: EventTable[]): string {
+  const select = parseSelect(model.body)
+  const flat = flatten(select, tables)!
+  settleOrder(flat, tables)
+  return textOf(readTables(flat.select, flat, (table) => rowsOf(table, flat.select, [])))
+}
+
+/** Kept from one version of a model to the next: another model may have made it. */
+export function indexOn({ store }: EventTable, ...columns: string[]): string {
+  const name = `${store}_${columns.join('_')}_idx`.slice(0, 63)
+  return `create index if not exists ${quote(name)} on store.${quote(store)} (${columnList(columns)})`
+}
+
+function reasonOf(
+  parts: Column[],
+  bounded: Restriction[][],
+  { joined }: Scope,
+  { occurrences }: Flat,
+): string {
+  const names = parts.map((part) => part.name).join(', ')
+  const loose = occurrences.filter(
+    (_, index) =>
+      bounded[index]!.length === 0 && !joined.some((one) => one.occurrence === index + 1),
+  )
+  const text = `parts by ${names} are computed anew`
+  if (loose.length > 0) {
+    return `${text}; all of ${[...new Set(loose.map((table) => table.name))].join(', ')} is read each time`
+  }
+  const isTimed = bounded.every((restrictions) => restrictions.some((one) => one.bucket))
+  return isTimed ? text : `${text}; its cost grows with the history of each part`
+}
+
+function applyFunction(
+  flat: Flat,
+  scope: Scope,
+  parts: Column[],
+  bounded: Restriction[][],
+  { model, version, columns, inputs }: Incremental,
+): string {
+  const name = storeName(model, version)
+  const table = `store.${quote(name)}`
+  const names = columnList(columns.map((column) => column.name))
+  const touches = scope.touches.map(({ select, occurrence }) =>
+    textOf(
+      readTables(select, flat, (event, number) =>
+        number === occurrence
+          ? rowsOf(event, select, newOnly(event, inputs))
+          : rowsOf(event, select, []),
+      ),
+    ),
+  )
+  const definition = textOf(
+    readTables(flat.select, flat, (event, number) =>
+      rowsOf(
+        event,
+        flat.select,
+        bounded[number - 1]!.map((one) => bound(one, parts)),
+      ),
+    ),
+  )
+  const declared = parts.map(
+    (part, index) => `  v_${index + 1} ${part.type}[];\n  v_${index + 1}_has_null boolean;\n`,
+  )
+  const found = parts.map(
+    (_, index) =>
+      `array_agg(distinct ${partName(index)}) filter (where ${partName(index)} is not null),\n    coalesce(bool_or(${partName(index)} is null), false)`,
+  )
+  const variables = parts.map((_, index) => `v_${index + 1}, v_${index + 1}_has_null`)
+  const touched = parts
+    .map(({ name: part }, index) => isTouched(`result.${quote(part)}`, index))
+    .join('\n    and ')
+  return `create function store.${quote(`${name}_apply`)}(p_new ops.slice_range[], p_applied int8multirange[])
+returns void
+language plpgsql volatile
+set plan_cache_mode = force_custom_plan
+as $sluice$
+#variable_conflict use_column
+declare
+${declared.join('')}begin
+  -- which parts do the new rows touch?
+  select
+    ${found.join(',\n    ')}
+  into ${variables.join(', ')}
+  from (
+${touches.join('\n    union\n')}
+  ) as touches;
+
+  delete from ${table} as result
+  where ${touched};
+
+  insert into ${table} (${names})
+  select ${names}
+  from (
+${definition}
+  ) as result (${[...columns.map((column) => quote(column.name))].join(', ')})
+  where ${touched};
+end
+$sluice$`
+}
+
+const isTouched = (value: string, index: number): string =>
+  `(${value} = any (v_${index + 1}) or (v_${index + 1}_has_null and ${value} is null))`
+
+/** Bounds a table to what can belong to the touched parts. */
+function bound({ part, column, bucket }: Restriction, parts: Column[]): string {
+  if (bucket === undefined) return isTouched(quote(column), part)
+  const values = `unnest(v_${part + 1}) as buckets (value)`
+  const cast = parts[part]!.type === 'date' ? '::timestamptz' : ''
+  return `${quote(column)} >= (select min(value)${cast} from ${values})
+      and ${quote(column)} < (select max(value)${cast} + ${bucket} from ${values})`
+}
+
+export function newOnly(table: EventTable, inputs: EventTable[]): string[] {
+  const range = `(p_new[${inputs.indexOf(table) + 1}])`
+  return [
+    `slice_no between ${range}.from_slice and ${range}.to_slice`,
+    `${quote(table.time)} between ${range}.from_at and ${range}.to_at`,
+  ]
+}
+
+/** The rows of an event table under conditions, with their identity where the select asks for it. */
+export function rowsOf(
+  { store, columns, key }: EventTable,
+  select: unknown,
+  conditions: string[],
+): string {
+  const identities = ['sluice_source_id', 'sluice_generation', 'sluice_partition', 'sluice_offset']
+  const row = `, row(${[...identities, ...key.map(quote)].join(', ')}) as ${identity}`
+  const where = conditions.length > 0 ? `\n    where ${conditions.join('\n      and ')}` : ''
+  return `select ${columnList(columns)}${namesColumn(select, identity) ? row : ''}
+    from store.${quote(store)}${where}`
+}
+
+/** A copy of a tree in which each numbered event table is a query. */
+export function readTables<T>(
+  tree: T,
+  { occurrences }: Flat,
+  query: (table: EventTable, occurrence: number) => string,
+): T {
+  return rewrite(copyOf(tree), (type, range) => {
+    const number = range['sluice_no'] as number | undefined
+    if (type !== 'RangeVar' || number === undefined) return undefined
+    const alias = range['alias'] as { aliasname?: string; colnames?: unknown } | undefined
+    const text = query(occurrences[number - 1]!, number)
+    return fromItem(text, alias?.aliasname ?? (range['relname'] as string), alias?.colnames)
+  })
+}

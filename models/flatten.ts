@@ -1,0 +1,196 @@
+import {
+  calledName,
+  columnOf,
+  copyOf,
+  fromItem,
+  namesIn,
+  targetsOf,
+  type Node,
+  type Select,
+} from './ast.ts'
+import { nameIn, type EventTable } from './eventTables.ts'
+import { ctesOf, isRecursive, without, type Ctes } from './linear.ts'
+
+/** One item of a `from`, joins taken apart. */
+export interface Leaf {
+  alias: string
+  /** Undefined where the text does not tell. */
+  columns: string[] | undefined
+  node: Node
+  table: EventTable | undefined
+  select: Select | undefined
+  /** Joined so that it may be missing. */
+  isNullable: boolean
+}
+
+export interface Flat {
+  select: Select
+  /** How many event tables are read, each counted where it stands: `sluice_no` of its RangeVar. */
+  occurrences: EventTable[]
+}
+
+/**
+ * A model's select as a tree without `with`: each of its queries stands where it is read. `*` is written out,
+ * and every event table has a number. Undefined for what can't be written so: recursion, natural joins.
+ */
+export function flatten(select: Select, tables: EventTable[]): Flat | undefined {
+  const occurrences: EventTable[] = []
+  let isPossible = true
+
+  const flattenSelect = (original: Select, outer: Ctes): Select => {
+    if (isRecursive(original)) isPossible = false
+    const ctes = ctesOf(original, outer)
+    const copy: Select = { ...original }
+    delete copy['withClause']
+    for (const side of ['larg', 'rarg']) {
+      if (copy[side]) copy[side] = flattenSelect(copy[side] as Select, ctes)
+    }
+    for (const clause of Object.keys(copy).filter((key) => key !== 'larg' && key !== 'rarg')) {
+      copy[clause] = flattenTree(copy[clause], ctes)
+    }
+    if (!copy['larg']) expandStars(copy)
+    return copy
+  }
+
+  const flattenTree = (tree: unknown, ctes: Ctes): unknown => {
+    if (Array.isArray(tree)) return tree.map((item) => flattenTree(item, ctes))
+    if (tree === null || typeof tree !== 'object') return tree
+    const node = tree as Node
+    const nested = node['SelectStmt'] as Select | undefined
+    if (nested) return { SelectStmt: flattenSelect(nested, ctes) }
+    const range = node['RangeVar'] as Node | undefined
+    if (range) return flattenRange(node, range, ctes)
+    const join = node['JoinExpr'] as Node | undefined
+    if (join?.['isNatural']) isPossible = false
+    return Object.fromEntries(
+      Object.entries(node).map(([key, value]) => [key, flattenTree(value, ctes)]),
+    )
+  }
+
+  const flattenRange = (node: Node, range: Node, ctes: Ctes): Node => {
+    const name = range['relname'] as string
+    const query = range['schemaname'] ? undefined : ctes.get(name)
+    if (query) {
+      const alias = range['alias'] as { aliasname: string; colnames?: unknown } | undefined
+      const inner = flattenSelect(query, without(ctes, name))
+      return fromItem(inner, alias?.aliasname ?? name, alias?.colnames)
+    }
+    const table = tables.find((one) => one.name === nameIn(range))
+    if (!table) return copyOf(node)
+    occurrences.push(table)
+    return { RangeVar: { ...copyOf(range), sluice_no: occurrences.length } }
+  }
+
+  const expandStars = (level: Select): void => {
+    const targets = (level['targetList'] ?? []) as Node[]
+    const leaves = leavesOf(level, tables)
+    level['targetList'] = targets.flatMap((item) => {
+      const fields = (item['ResTarget'] as Node)['val'] as Node
+      const reference = fields?.['ColumnRef'] as { fields: Node[] } | undefined
+      if (!reference?.fields.at(-1)?.['A_Star']) return [item]
+      const alias = reference.fields.length > 1 ? namesIn(reference.fields).at(-2) : undefined
+      const starred = leaves.filter((leaf) => alias === undefined || leaf.alias === alias)
+      const hasMerged = alias === undefined && usingColumns(level).length > 0
+      if (hasMerged || starred.length === 0 || starred.some((leaf) => !leaf.columns)) {
+        isPossible = false
+        return [item]
+      }
+      return starred.flatMap((leaf) =>
+        leaf.columns!.map((column) => ({
+          ResTarget: { name: column, val: columnReference(leaf.alias, column) },
+        })),
+      )
+    })
+  }
+
+  const flat = flattenSelect(copyOf(select), new Map())
+  return isPossible ? { select: flat, occurrences } : undefined
+}
+
+const columnReference = (alias: string, column: string): Node => ({
+  ColumnRef: { fields: [{ String: { sval: alias } }, { String: { sval: column } }] },
+})
+
+/** The items of a select's `from`. */
+export function leavesOf(select: Select, tables: EventTable[]): Leaf[] {
+  const leaves: Leaf[] = []
+  const visit = (item: Node, isNullable: boolean): void => {
+    const join = item['JoinExpr'] as Node | undefined
+    if (join) {
+      const type = join['jointype']
+      visit(join['larg'] as Node, isNullable || type === 'JOIN_RIGHT' || type === 'JOIN_FULL')
+      visit(join['rarg'] as Node, isNullable || type === 'JOIN_LEFT' || type === 'JOIN_FULL')
+      return
+    }
+    leaves.push({ ...leafOf(item, tables), isNullable })
+  }
+  for (const item of (select['fromClause'] ?? []) as Node[]) visit(item, false)
+  return leaves
+}
+
+function leafOf(item: Node, tables: EventTable[]): Omit<Leaf, 'isNullable'> {
+  const fields = Object.values(item)[0] as Node
+  const alias = fields['alias'] as { aliasname: string; colnames?: unknown } | undefined
+  const renamed = alias?.colnames ? namesIn(alias.colnames) : []
+  const rename = (columns: string[]) => columns.map((column, index) => renamed[index] ?? column)
+  if (item['RangeVar']) {
+    const table = tables.find((one) => one.name === nameIn(fields))
+    const columns = table && rename(table.columns)
+    return {
+      alias: alias?.aliasname ?? (fields['relname'] as string),
+      columns,
+      node: item,
+      table,
+      select: undefined,
+    }
+  }
+  if (item['RangeSubselect']) {
+    const select = (fields['subquery'] as { SelectStmt: Select }).SelectStmt
+    const names = outputNames(select)
+    const columns = names && rename(names)
+    return { alias: alias?.aliasname ?? '', columns, node: item, table: undefined, select }
+  }
+  const call = functionOf(fields)
+  const name = alias?.aliasname ?? (call ? calledName(call) : '')
+  const columns = renamed.length > 0 ? renamed : call ? [name] : undefined
+  return { alias: name, columns, node: item, table: undefined, select: undefined }
+}
+
+function functionOf(range: Node): Node | undefined {
+  const lists = range['functions'] as { List: { items: Node[] } }[] | undefined
+  return lists?.[0]?.List.items[0]?.['FuncCall'] as Node | undefined
+}
+
+/** Names of the outputs, where the text tells all of them. */
+export function outputNames(select: Select): string[] | undefined {
+  if (select['larg']) return outputNames(select['larg'] as Select)
+  if (!select['targetList']) return undefined
+  const names = targetsOf(select).map((target) => target.name)
+  return names.every((name) => name !== undefined) ? names : undefined
+}
+
+/** Columns that joins of a level merge by `using`. */
+export function usingColumns(select: Select): string[] {
+  const found: string[] = []
+  const visit = (item: Node): void => {
+    const join = item['JoinExpr'] as Node | undefined
+    if (!join) return
+    found.push(...namesIn(join['usingClause']))
+    visit(join['larg'] as Node)
+    visit(join['rarg'] as Node)
+  }
+  for (const item of (select['fromClause'] ?? []) as Node[]) visit(item)
+  return found
+}
+
+/** Which item of `from` a column comes from; undefined for expressions and where the text does not tell. */
+export function leafColumn(node: Node, leaves: Leaf[]): { leaf: Leaf; column: string } | undefined {
+  const parts = columnOf(node)
+  if (!parts) return undefined
+  const column = parts.at(-1)!
+  const owners =
+    parts.length > 1
+      ? leaves.filter((leaf) => leaf.alias === parts.at(-2))
+      : leaves.filter((leaf) => leaf.columns?.includes(column))
+  return owners.length === 1 ? { leaf: owners[0]!, column } : undefined
+}

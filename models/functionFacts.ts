@@ -1,0 +1,84 @@
+import type pg from 'pg'
+import { calledName, namesIn, visitNodes, type Node, type Select } from './ast.ts'
+
+/** What the server knows of the functions that a select calls, by name. */
+export interface FunctionFacts {
+  aggregates: Set<string>
+  setReturning: Set<string>
+  /** May give something else each time they are called: volatile, or made by users and not immutable. */
+  restless: Set<string>
+}
+
+export async function functionFacts(client: pg.ClientBase, select: Select): Promise<FunctionFacts> {
+  const names = new Set<string>()
+  visitNodes(select, (type, call) => {
+    if (type === 'FuncCall') names.add(calledName(call))
+  })
+  const { rows } = await client.query<{
+    name: string
+    isAggregate: boolean
+    isSetReturning: boolean
+    isRestless: boolean
+  }>(
+    `select
+      proname as name,
+      bool_or(prokind = 'a') as "isAggregate",
+      bool_or(proretset) as "isSetReturning",
+      bool_and(
+        provolatile = 'v' or (provolatile = 's' and pronamespace <> 'pg_catalog'::regnamespace)
+      ) as "isRestless"
+    from pg_proc
+    where proname = any ($1)
+    group by proname`,
+    [[...names]],
+  )
+  const those = (is: 'isAggregate' | 'isSetReturning' | 'isRestless') =>
+    new Set(rows.filter((row) => row[is]).map((row) => row.name))
+  return {
+    aggregates: those('isAggregate'),
+    setReturning: those('isSetReturning'),
+    restless: those('isRestless'),
+  }
+}
+
+/** Functions of PostgreSQL that are stable within a statement, and tell of the clock or the session. */
+const sessionFunctions = [
+  'now',
+  'statement_timestamp',
+  'transaction_timestamp',
+  'current_setting',
+  'pg_current_xact_id',
+  'pg_current_xact_id_if_assigned',
+  'txid_current',
+  'txid_current_if_assigned',
+  'pg_backend_pid',
+  'inet_client_addr',
+  'inet_client_port',
+  'inet_server_addr',
+  'inet_server_port',
+  'current_schemas',
+  'pg_postmaster_start_time',
+  'pg_conf_load_time',
+  'pg_is_in_recovery',
+]
+
+/** Calls that make a select mean something else each time: volatile functions, the clock, the session. */
+export function restlessCalls(
+  select: Select,
+  { restless }: FunctionFacts,
+): { name: string; node: Node }[] {
+  const found: { name: string; node: Node }[] = []
+  visitNodes(select, (type, fields, node) => {
+    if (type === 'SQLValueFunction') {
+      const name = String(fields['op']).replace('SVFOP_', '').toLowerCase()
+      found.push({ name, node })
+    }
+    if (type !== 'FuncCall') return
+    const name = calledName(fields)
+    const isAgeByClock = name === 'age' && ((fields['args'] ?? []) as Node[]).length === 1
+    if (restless.has(name) || sessionFunctions.includes(name) || isAgeByClock) {
+      found.push({ name: namesIn(fields['funcname']).join('.'), node })
+    }
+  })
+  return found
+}

@@ -1,0 +1,152 @@
+import { placeOf, visitNodes, type Node, type Select } from './ast.ts'
+
+/** Why something can't be, and where in the body (in bytes). */
+export interface Obstacle {
+  reason: string
+  place: number | undefined
+}
+
+/** The queries of `with`, by name, that a select can see. */
+export type Ctes = Map<string, Select>
+
+/** Functions that the server knows as aggregates. */
+export type Aggregates = Set<string>
+
+export function ctesOf(select: Select, outer: Ctes): Ctes {
+  const list = ((select['withClause'] as Node | undefined)?.['ctes'] ?? []) as {
+    CommonTableExpr: { ctename: string; ctequery: { SelectStmt: Select } }
+  }[]
+  const ctes = new Map(outer)
+  for (const { CommonTableExpr: cte } of list) ctes.set(cte.ctename, cte.ctequery.SelectStmt)
+  return ctes
+}
+
+export const isRecursive = (select: Select): boolean =>
+  Boolean((select['withClause'] as Node | undefined)?.['recursive'])
+
+const obstacle = (reason: string, at: unknown): Obstacle => ({ reason, place: placeOf(at) })
+
+/**
+ * What keeps a select from being linear: from giving, for the new rows of an event table, just the rows that
+ * they add to it. Undefined when nothing does. Linear are `where`, `union all`, expressions, and lateral
+ * functions and values beside one event table.
+ */
+export function linearObstacle(
+  select: Select,
+  outer: Ctes,
+  aggregates: Aggregates,
+): Obstacle | undefined {
+  const ctes = ctesOf(select, outer)
+  if (isRecursive(select)) return obstacle('it is recursive', select['withClause'])
+  if (select['op'] && select['op'] !== 'SETOP_NONE') {
+    if (select['op'] !== 'SETOP_UNION' || !select['all']) {
+      return obstacle('only union all puts sets together without comparing them', select)
+    }
+    return (
+      linearObstacle(select['larg'] as Select, ctes, aggregates) ??
+      linearObstacle(select['rarg'] as Select, ctes, aggregates)
+    )
+  }
+  return groupingObstacle(select, aggregates) ?? sourceObstacle(select, ctes, aggregates)
+}
+
+/** Grouping, windows, distinct and limits: what looks at several rows at once. */
+function groupingObstacle(select: Select, aggregates: Aggregates): Obstacle | undefined {
+  const clauses = [
+    ['distinctClause', 'distinct compares rows'],
+    ['groupClause', 'a subquery groups'],
+    ['havingClause', 'a subquery groups'],
+    ['windowClause', 'a window looks at other rows'],
+    ['limitCount', 'a limit looks at other rows'],
+    ['limitOffset', 'an offset looks at other rows'],
+  ] as const
+  for (const [clause, reason] of clauses) {
+    const found = select[clause]
+    if (found && (!Array.isArray(found) || found.length > 0)) return obstacle(reason, found)
+  }
+  return callObstacle(select['targetList'], aggregates)
+}
+
+function callObstacle(tree: unknown, aggregates: Aggregates): Obstacle | undefined {
+  let found: Obstacle | undefined
+  visitNodes(tree, (type, fields, node) => {
+    if (type === 'SubLink') return false
+    if (type !== 'FuncCall') return
+    if (fields['over']) found ??= obstacle('a window function looks at other rows', node)
+    else if (isAggregate(fields, aggregates)) found ??= obstacle('a subquery aggregates', node)
+  })
+  return found
+}
+
+export function isAggregate(call: Node, aggregates: Aggregates): boolean {
+  if (call['over']) return false
+  const name = ((call['funcname'] ?? []) as { String: { sval: string } }[]).at(-1)?.String.sval
+  return Boolean(call['agg_star']) || aggregates.has(name ?? '')
+}
+
+/** What of from and where keeps them from being linear, whatever is done with their rows above. */
+export function sourceObstacle(
+  select: Select,
+  outer: Ctes,
+  aggregates: Aggregates,
+): Obstacle | undefined {
+  const ctes = ctesOf(select, outer)
+  if (isRecursive(select)) return obstacle('it is recursive', select['withClause'])
+  const items = (select['fromClause'] ?? []) as Node[]
+  const reading = items.filter((item) => readsTables(item, ctes))
+  if (reading.length > 1) return obstacle('it joins event tables', reading[1])
+  const found = reading.map((item) => itemObstacle(item, ctes, aggregates)).find((one) => one)
+  return found ?? subqueryObstacle([select['targetList'], select['whereClause']], ctes)
+}
+
+function itemObstacle(item: Node, ctes: Ctes, aggregates: Aggregates): Obstacle | undefined {
+  const subselect = item['RangeSubselect'] as { subquery: { SelectStmt: Select } } | undefined
+  if (subselect) return linearObstacle(subselect.subquery.SelectStmt, ctes, aggregates)
+  const range = item['RangeVar'] as { schemaname?: string; relname: string } | undefined
+  if (range) {
+    const cte = range.schemaname ? undefined : ctes.get(range.relname)
+    return cte && linearObstacle(cte, without(ctes, range.relname), aggregates)
+  }
+  const join = item['JoinExpr'] as Node | undefined
+  if (!join) return obstacle('this is no table', item)
+  const [left, right] = [join['larg'] as Node, join['rarg'] as Node]
+  if (readsTables(left, ctes) && readsTables(right, ctes)) {
+    return obstacle('it joins event tables', right)
+  }
+  const isInner = join['jointype'] === 'JOIN_INNER'
+  const isLeft = join['jointype'] === 'JOIN_LEFT' && readsTables(left, ctes)
+  if (!isInner && !isLeft) return obstacle('an outer join makes rows out of missing ones', right)
+  return (
+    itemObstacle(readsTables(left, ctes) ? left : right, ctes, aggregates) ??
+    subqueryObstacle(join['quals'], ctes)
+  )
+}
+
+function subqueryObstacle(tree: unknown, ctes: Ctes): Obstacle | undefined {
+  let found: Obstacle | undefined
+  visitNodes(tree, (type, fields, node) => {
+    if (type !== 'SubLink') return
+    if (readsTables(fields, ctes))
+      found ??= obstacle('a subquery in an expression reads a table', node)
+    return false
+  })
+  return found
+}
+
+/** Whether any relation is read in a tree, through the queries of `with` too. */
+export function readsTables(tree: unknown, ctes: Ctes): boolean {
+  let reads = false
+  visitNodes(tree, (type, fields) => {
+    if (type !== 'RangeVar') return
+    const name = fields['relname'] as string
+    if (fields['schemaname']) reads = true
+    else if (ctes.has(name)) reads ||= readsTables(ctes.get(name), without(ctes, name))
+  })
+  return reads
+}
+
+export function without(ctes: Ctes, name: string): Ctes {
+  const rest = new Map(ctes)
+  rest.delete(name)
+  return rest
+}

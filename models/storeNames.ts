@@ -1,0 +1,34 @@
+import pg from 'pg'
+import type { Model } from './model.ts'
+
+export const quote = (name: string): string => pg.escapeIdentifier(name)
+
+/** `silver.orders`, quoted where need be. */
+export function qualified({ schema, object }: { schema: string; object: string }): string {
+  return `${quote(schema)}.${quote(object)}`
+}
+
+/** The table of one version of a model, without its schema, which is `store`. */
+export function storeName({ schema, object }: { schema: string; object: string }, version: number) {
+  return `${schema}_${object}_v${version}`
+}
+
+/** Names in schema store get endings of up to 18 characters; PostgreSQL cuts at 63. */
+const longestName = 45
+
+/** Why a model can't be kept in a table under its name. */
+export function nameProblem(model: Model): string | undefined {
+  const length = `${model.schema}_${model.object}`.length
+  if (length <= longestName) return undefined
+  return `The name ${model.name} is ${length} characters long; a model in a table has at most ${longestName}`
+}
+
+/** A column of a model as the server describes it. */
+export interface Column {
+  name: string
+  /** As format_type writes it, with its modifier: `numeric(12,2)`. */
+  type: string
+}
+
+export const columnList = (names: string[], prefix = ''): string =>
+  names.map((name) => `${prefix}${quote(name)}`).join(', ')

@@ -1,0 +1,207 @@
+import type pg from 'pg'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { storeEvents, tick, type Event } from '../models/bronzeRows.ts'
+import { newProject, type Project } from '../models/project.ts'
+import { startSluice } from '../support/sluice.ts'
+import { until } from '../support/until.ts'
+import { inexact } from './money.ts'
+
+vi.setConfig({ testTimeout: 240_000 })
+
+const events = `-- Clicks.
+-- kind: event
+-- time: at
+select payload ->> 'user' as user_id, (payload ->> 'n')::int as n, kafka_at as at
+from bronze.clicks
+`
+const rollup = `-- Users.
+-- kind: incremental
+-- grain: user_id
+select user_id, count(*) as clicks, sum(n) as n, count(distinct n % 100) as kinds, max(at) as last_at
+from silver.clicks
+group by user_id
+`
+const lateFiles = {
+  'web/gold/late.sql': rollup,
+  'web/silver/late_clicks.sql': events,
+  'web/gold/late_minutes.sql': `-- Minutes.
+-- kind: incremental
+-- grain: minute_at
+select date_trunc('minute', at) as minute_at, count(*) as clicks from silver.late_clicks group by 1
+`,
+}
+const lateModels = ['gold.late', 'gold.late_minutes', 'silver.late_clicks']
+const goldModels = ['gold.users', 'gold.late', 'gold.late_minutes']
+
+let project: Project
+let owner: pg.Client
+beforeEach(async () => {
+  project = await newProject({
+    'web/sources.sql': `-- Topics.\nselect ops.add_source('clicks');\n`,
+    'web/silver/clicks.sql': events,
+    'web/gold/users.sql': rollup,
+  })
+  owner = project.owner
+  await project.apply()
+  // new models are level at once; then ten ticks
+  await tick(owner)
+  await storeMany(40, 5_000)
+  await tick(owner)
+  project.write(lateFiles)
+  await project.apply()
+})
+
+/** Stores batches of made-up clicks, each as the ingester does. */
+async function storeMany(batches: number, rows: number): Promise<void> {
+  await storeEvents(owner, 'clicks', [click(0)])
+  await owner.query(
+    `do $$
+    declare
+      v_position ops.offsets;
+    begin
+      for v_batch in 1 .. ${batches} loop
+        perform set_config('sluice.now', clock_timestamp()::text, true);
+        select * into v_position from ops.offsets where kafka_partition = 0;
+        insert into bronze.clicks (generation, kafka_partition, kafka_offset, batch_no, kafka_at, payload)
+        select
+          1, 0, n, v_position.next_batch_no, timestamptz '2026-03-01' + n * interval '1 second',
+          jsonb_build_object('user', 'u' || n % 1000, 'n', n % 777)
+        from generate_series(v_position.next_offset, v_position.next_offset + ${rows - 1}) as n;
+        perform ops.advance(jsonb_build_array(jsonb_build_object(
+          'source_id', v_position.source_id, 'generation', 1, 'partition', 0,
+          'batch_no', v_position.next_batch_no, 'from_offset', v_position.next_offset,
+          'first_offset', v_position.next_offset, 'last_offset', v_position.next_offset + ${rows - 1},
+          'next_offset', v_position.next_offset + ${rows}, 'end_offset', v_position.next_offset + ${rows},
+          'rows', ${rows}, 'dead_letters', 0, 'bytes', 0,
+          'newest_kafka_at', timestamptz '2026-03-01' + v_position.next_offset * interval '1 second'
+        )));
+      end loop;
+    end
+    $$`,
+  )
+}
+
+const click = (n: number): Event => ({ payload: { user: `u${n % 1000}`, n: n % 777 } })
+const worker = () => project.database.client('sluice_refresh')
+const catchUp = async (client: pg.Client) =>
+  (await client.query<{ model: string | null }>('select ops.catch_up() as model')).rows[0]!.model
+
+/** What each late model lacks, and whether it ticks. */
+const states = () =>
+  project.rows<{ model: string; is_live: boolean; missing: string | null }>(
+    `select model, is_live,
+      coalesce(
+        (select string_agg(missing::text, ' ') from ops.batches_behind as behind
+          where behind.model = stored.model and not isempty(missing)),
+        (select string_agg(missing::text, ' ') from ops.slices_behind as behind
+          where behind.model = stored.model and not isempty(missing))
+      ) as missing
+    from ops.stored_models as stored
+    where model = any ($1)
+    order by model`,
+    [lateModels],
+  )
+const stored = async (table: string) =>
+  (
+    await project.rows<{ n: number; events: number }>(
+      `select count(*)::int as n, count(distinct sluice_offset)::int as events from store.silver_${table}_v1`,
+    )
+  )[0]!
+
+/** All is level and exact: each event is in both tables once, and gold is what its files say. */
+async function expectExact(): Promise<void> {
+  const [bronze] = await project.rows<{ n: number }>('select count(*)::int as n from bronze.clicks')
+  const all = { n: bronze!.n, events: bronze!.n }
+  expect(await stored('clicks')).toEqual(all)
+  expect(await stored('late_clicks')).toEqual(all)
+  expect(await states()).toEqual(
+    lateModels.map((model) => ({ model, is_live: true, missing: null })),
+  )
+  expect(await project.rows('select * from ops.lagging_models')).toEqual([])
+  expect(await inexact(owner, goldModels)).toEqual([])
+}
+
+test('models that are added over 200,000 events catch up newest first, while live ones stay fresh', async () => {
+  const [catcher, ticker] = [await worker(), await worker()]
+  expect((await states()).map(({ is_live }) => is_live)).toEqual([false, false, false])
+  const steps: string[] = []
+  let before = await states()
+  for (let model: string | null = ''; model !== null;) {
+    await storeEvents(owner, 'clicks', [click(steps.length), click(steps.length + 1)])
+    await ticker.query('select ops.tick()')
+    const behind = await project.rows('select model from ops.lagging_models')
+    expect(lateModels).toEqual(expect.arrayContaining(behind.map((row) => row['model'])))
+    expect(await inexact(owner, ['gold.users'])).toEqual([])
+
+    model = await catchUp(catcher)
+    if (model === null) break
+    steps.push(model)
+    // what is missing is the beginning, and it gets shorter
+    const lacks = (list: typeof before) => list.find((one) => one.model === model)!.missing
+    const after = await states()
+    if (lacks(after)) {
+      expect(lacks(after)).toMatch(/^\{\[1,\d+\)\}$/)
+      expect(end(lacks(after)!)).toBeLessThan(end(lacks(before)!))
+    }
+    before = after
+  }
+  for (const model of ['gold.late', 'silver.late_clicks'])
+    expect(steps.filter((step) => step === model).length, model).toBeGreaterThan(1)
+  await tick(owner)
+  await expectExact()
+})
+
+/** The end of the first range of a set. */
+const end = (missing: string) => Number(/^\{\[\d+,(\d+)\)/.exec(missing)![1])
+
+test('two sessions catch up side by side, and none does a step of the other', async () => {
+  const catchers = [await worker(), await worker(), await worker()]
+  await Promise.all(
+    catchers.map(async (client) => {
+      for (let isDone = false; !isDone;) {
+        isDone = (await catchUp(client)) === null
+        await client.query('select ops.tick()')
+      }
+    }),
+  )
+  await tick(owner)
+  await expectExact()
+})
+
+test('a step that is killed in the middle leaves nothing, and the next goes on', async () => {
+  const [catcher, other] = [await worker(), await worker()]
+  expect(await catchUp(catcher)).not.toBeNull()
+  const before = await states()
+  await owner.query(
+    'begin; lock table store.gold_late_v1, store.silver_late_clicks_v1 in share mode',
+  )
+  const stepping = expect(catchUp(catcher)).rejects.toThrow()
+  const pid = await until('it waits', async () => {
+    const { rows } = await other.query<{ pid: number }>(
+      `select pid from pg_stat_activity
+      where datname = current_database() and state = 'active' and wait_event_type = 'Lock'`,
+    )
+    return rows[0]?.pid
+  })
+  await other.query('select pg_terminate_backend($1)', [pid])
+  await stepping
+  await owner.query('rollback')
+  expect(await states()).toEqual(before)
+  while ((await catchUp(other)) !== null);
+  await tick(owner)
+  await expectExact()
+})
+
+test('workers that are killed while they catch up leave what the next one needs', async () => {
+  const env = { DATABASE_URL: project.database.url('sluice_refresh') }
+  const taken = async () => (await stored('late_clicks')).n
+  for (const at of [1, 30_000]) {
+    const running = startSluice(['refresh'], env)
+    await until('it came further', async () => (await taken()) >= at)
+    await running.kill('SIGKILL')
+    await storeEvents(owner, 'clicks', [click(at)])
+  }
+  const last = startSluice(['refresh', '--until-caught-up'], env)
+  expect((await last.ended).code).toBe(0)
+  await expectExact()
+})

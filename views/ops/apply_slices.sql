@@ -1,0 +1,28 @@
+-- Applies the slices that an incremental model lacks: all of them, or, with p_rows, one step of the newest of each of
+-- its event tables, about p_rows rows each. Returns the rows applied; null when there was nothing to apply.
+-- kind: routine
+create or replace function ops.apply_slices(p_model ops.stored_model, p_rows bigint default null)
+returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_step ops.slice_step;
+  v_rows bigint;
+begin
+  loop
+    v_step := ops.next_slices(p_model, p_rows);
+    exit when v_step.row_count is null;
+    if p_model.kind = 'routine' then
+      execute format('select %s($1, $2)', p_model.function_name)
+      using (v_step.new[1]).from_slice, (v_step.new[1]).to_slice;
+    else
+      execute format('select store.%I($1, $2)', p_model.function_name) using v_step.new, v_step.applied;
+    end if;
+    perform ops.mark_slices(p_model, v_step);
+    v_rows := coalesce(v_rows, 0) + v_step.row_count;
+    exit when p_rows is not null;
+  end loop;
+  return v_rows;
+end
+$$;

@@ -1,0 +1,50 @@
+-- One step of catching up, of the first model that is far behind and that nobody else works on: its newest missing
+-- batches or slices, so many that a step takes about 2 s. Returns the model's name; null when there is none.
+-- Any number of sessions may call it side by side; ticks go on meanwhile.
+-- kind: routine
+create or replace function ops.catch_up()
+returns text
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+set datestyle = 'ISO, YMD'
+set intervalstyle = 'postgres'
+as $$
+declare
+  c_attachable constant bigint := 50000;
+  v_model text;
+  v_rows bigint;
+  v_started_at timestamptz;
+begin
+  perform ops.lock_models_as_they_are();
+  for v_model in
+    select models.model
+    from ops.stored_models as models
+    where not models.is_live
+      and (models.retry_at is null or models.retry_at <= clock_timestamp())
+    order by models.kind in ('incremental', 'routine'), models.newest_event_at nulls first, models.model
+  loop
+    continue when not pg_try_advisory_xact_lock(hashtext('sluice model'), hashtext(v_model));
+    continue when (ops.find_model(v_model)).is_live;
+    -- the next tick takes it in
+    continue when ops.rows_behind(v_model, c_attachable) <= c_attachable;
+    v_started_at := clock_timestamp();
+    select states.chunk_rows into v_rows from ops.stored_models as states where states.model = v_model;
+    if ops.run_model(v_model, ops.old_batches(v_model, v_rows), v_rows) then
+      update ops.model_states
+      set chunk_rows = ops.next_chunk_rows(model_states.chunk_rows, clock_timestamp() - v_started_at),
+        failed_at = null,
+        retry_at = null
+      from ops.models
+      where models.model = v_model
+        and model_states.model = v_model
+        and model_states.version = models.store_version;
+      update ops.models set error = null where models.model = v_model and models.error is not null;
+    end if;
+    return v_model;
+  end loop;
+  return null;
+end
+$$;
+
+grant execute on function ops.catch_up() to sluice_refresh;

@@ -1,0 +1,31 @@
+-- Fills a new version of a model from all that is stored, within the transaction that makes it: readers see the old
+-- one until then. Called by apply, which keeps ticks out meanwhile. Raises the model's error when it fails.
+-- kind: routine
+create or replace function ops.rebuild_model(p_model text)
+returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+set datestyle = 'ISO, YMD'
+set intervalstyle = 'postgres'
+as $$
+declare
+  c_rows constant bigint := 200000;
+begin
+  perform ops.forget_model_letters(p_model);
+  while ops.rows_behind(p_model, 1) > 0
+    or exists (select from ops.batches_to_catch_up as behind where behind.model = p_model)
+  loop
+    if not ops.run_model(p_model, ops.old_batches(p_model, c_rows), c_rows) then
+      raise exception '%', (select models.error from ops.models where models.model = p_model)
+        using errcode = 'SL032';
+    end if;
+  end loop;
+  update ops.model_states
+  set is_live = true
+  from ops.models
+  where models.model = p_model
+    and model_states.model = p_model
+    and model_states.version = models.store_version;
+end
+$$;

@@ -1,0 +1,52 @@
+-- Brings one model on, as part of a tick or of catching up: batches into an event or entity table, or all missing
+-- slices into an incremental model (the newest p_rows rows of them where that is given). Returns whether it went well.
+-- A model that fails on its own is set back to before, detached, and its error written down; so is one that
+-- took longer than 15 s, which keeps what it did. Deadlocks, cancels, a full disk and the like are raised.
+-- The caller holds the model's lock.
+-- kind: routine
+create or replace function ops.run_model(
+  p_model text,
+  p_ranges ops.batch_range[] default '{}',
+  p_rows bigint default null
+) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  c_budget constant interval := interval '15 seconds';
+  v_model ops.stored_model;
+  v_started_at timestamptz := clock_timestamp();
+  v_state text;
+  v_message text;
+  v_rows bigint;
+begin
+  v_model := ops.find_model(p_model);
+  begin
+    if v_model.kind in ('event', 'entity') then
+      v_rows := ops.take_batches(v_model, p_ranges);
+    else
+      v_rows := ops.apply_slices(v_model, p_rows);
+    end if;
+  exception
+    when others then
+      get stacked diagnostics v_state = returned_sqlstate, v_message = message_text;
+      if ops.is_fault_of_surroundings(v_state) then
+        raise;
+      end if;
+      perform ops.detach_model(p_model, format('%s (%s)', v_message, v_state), interval '1 minute');
+      return false;
+  end;
+
+  if v_rows is not null then
+    perform ops.record_run(v_model, v_rows, clock_timestamp() - v_started_at);
+  end if;
+  if v_model.is_live and clock_timestamp() - v_started_at > c_budget then
+    perform ops.detach_model(
+      p_model,
+      format('It took %s in a tick', date_trunc('milliseconds', clock_timestamp() - v_started_at)),
+      interval '1 minute'
+    );
+  end if;
+  return true;
+end
+$$;
