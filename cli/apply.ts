@@ -74,10 +74,11 @@ function print(changes: Change[], { json }: Options, verb: string): void {
     return
   }
   const width = Math.max(0, ...changes.map((change) => change.model.length))
-  for (const { action, model, kind, reason, path } of changes) {
+  for (const { action, model, kind, reason, path, strategy } of changes) {
     console.log(
       `${action.padEnd(8)} ${model.padEnd(width)}  ${kind.padEnd(12)}  ${reason}  (${path})`,
     )
+    if (strategy) console.log(`${' '.repeat(9)}${strategy}`)
   }
   const changed = changes.filter((change) => change.action !== 'gone').length
   const models = changed === 1 ? '1 model' : `${changed} models`

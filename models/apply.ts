@@ -29,6 +29,8 @@ export interface Change {
   kind: string
   action: 'create' | 'replace' | 'rebuild' | 'drop' | 'gone'
   reason: string
+  /** How an incremental model is kept current, and why so: `merge: …`. */
+  strategy?: string
 }
 
 export interface ApplyOptions {
@@ -135,8 +137,13 @@ async function applyOne(run: Run, model: Model, needs: string[]): Promise<void> 
   await client.query('release savepoint model')
   const action = rebuilt ? 'rebuild' : stored ? 'replace' : 'create'
   const reason = rebuilt ?? (stored ? 'its file changed' : 'new')
-  run.changes.push({ model: model.name, path: model.path, kind: model.kind, action, reason })
+  const { name, path, kind } = model
+  const strategy = strategyOf(run.stored.get(name)!)
+  run.changes.push({ model: name, path, kind, action, reason, ...strategy })
 }
+
+const strategyOf = ({ strategy, strategyReason }: StoredModel): { strategy?: string } =>
+  strategy === null ? {} : { strategy: `${strategy}: ${strategyReason}` }
 
 const nothing: Made = { routines: [], storeVersion: null, strategy: null, strategyReason: null }
 

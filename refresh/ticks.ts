@@ -14,7 +14,10 @@ export function keepTicking(options: WorkerOptions): Promise<void> {
   const { logger, signal } = options
   return keepTrying(options, async (client, steady) => {
     await client.query('listen sluice_batches')
+    let isKnown = false
     while (!signal.aborted) {
+      // while a worker lives, pg_cron's heart-beat has nothing to do
+      isKnown ||= await showAsWorker(client)
       const news = new AbortController()
       const notified = once(client, 'notification', { signal: news.signal }).catch(() => undefined)
       const events = await tickAll(client, logger)
@@ -25,6 +28,13 @@ export function keepTicking(options: WorkerOptions): Promise<void> {
       news.abort()
     }
   })
+}
+
+async function showAsWorker(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ is_held: boolean }>(
+    `select pg_try_advisory_lock_shared(hashtext('sluice worker')) as is_held`,
+  )
+  return rows[0]!.is_held
 }
 
 /** One tick of each group. Returns how many events they took. */

@@ -8,4 +8,6 @@ as $$
   select ops.put_job('make bronze partitions', 'select ops.make_bronze_partitions()', interval '1 hour');
   select ops.put_job('drop expired partitions', 'select ops.drop_expired_partitions()', interval '1 hour');
   select ops.put_job('forget old job runs', 'select ops.forget_job_runs()', interval '1 hour');
+  select ops.put_job('forget old model runs', 'select ops.forget_model_runs()', interval '1 hour');
+  select ops.put_job('beat', 'select ops.beat()', interval '1 minute');
 $$;

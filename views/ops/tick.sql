@@ -1,7 +1,7 @@
 -- One tick: takes what was stored in bronze through every event and entity model that reads it, and what these
 -- added through every incremental model above, in one transaction. Returns how many events it took.
 -- p_group: one of ops.models.tick_group; null: all groups, one after the other. A group that ticks already is
--- passed over. Bounded: about 20,000 events per group; call it again while it returns more than 0.
+-- passed over. Bounded: about 100,000 events per group; call it again while it returns more than 0.
 -- Errors: SL030 in an isolation level other than read committed.
 -- kind: routine
 create or replace function ops.tick(p_group text default null)

@@ -6,7 +6,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  c_events constant bigint := 20000;
+  c_events constant bigint := 100000;
   v_live text[];
   v_ranges ops.batch_range[];
   v_model text;
@@ -47,6 +47,7 @@ begin
   loop
     perform ops.run_model(v_model);
   end loop;
+  perform ops.analyze_young_tables();
   return coalesce((select sum(row_count) from unnest(v_ranges)), 0);
 end
 $$;

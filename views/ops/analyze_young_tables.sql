@@ -1,0 +1,22 @@
+-- Gives the planner its first figures of tables in schema store that it knows nothing of, or that have grown tenfold
+-- since: autovacuum would come a minute late, and plans made without figures are bad ones.
+-- kind: routine
+create or replace function ops.analyze_young_tables()
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_table text;
+begin
+  for v_table in
+    select pg_class.oid::regclass::text
+    from pg_class
+    where pg_class.relnamespace = 'store'::regnamespace
+      and pg_class.relkind = 'r'
+      and pg_relation_size(pg_class.oid) / 8192 > greatest(8, 10 * pg_class.relpages)
+  loop
+    execute format('analyze %s', v_table);
+  end loop;
+end
+$$;
