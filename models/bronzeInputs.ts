@@ -8,6 +8,7 @@ import {
   parseSelect,
   rewrite,
   target,
+  targetsOf,
   visitNodes,
   type Node,
   type Select,
@@ -27,12 +28,13 @@ export interface BronzeColumn {
 /**
  * The model's select over the batches of `p_range`, without the offsets of `p_skip`, with columns of bronze
  * in front of its own, and `sluice_reads_clock`: whether a word in the event is one that means the clock.
+ * Traced, it leaves the offset of each event that it reads in a sequence.
  */
 export function selectOverRange(
   model: Model,
   sources: Sources,
   added: BronzeColumn[],
-  { keepTombstones }: { keepTombstones: boolean },
+  { keepTombstones, isTraced = false }: { keepTombstones: boolean; isTraced?: boolean },
 ): Select {
   const select = copyOf(parseSelect(model.body))
   for (const branch of branchesOf(select)) {
@@ -58,7 +60,7 @@ export function selectOverRange(
     if (type !== 'RangeVar' || range['schemaname'] !== 'bronze') return undefined
     const table = range['relname'] as string
     const alias = (range['alias'] as { aliasname?: string } | undefined)?.aliasname ?? table
-    return fromItem(rangeOf(table, sources.get(table)!), alias)
+    return fromItem(rangeOf(table, sources.get(table)!) + (isTraced ? tracing : ''), alias)
   })
 }
 
@@ -77,6 +79,13 @@ function rangeOf(table: string, sourceId: number): string {
       and events.ingested_at between (p_range).from_at and (p_range).to_at
       and events.kafka_offset <> all (p_skip)`
 }
+
+/**
+ * Remembers in a sequence which event is being read: it keeps its value when an error undoes everything else. Its
+ * values begin at 1, offsets at 0.
+ */
+const tracing = `
+      and setval('pg_temp.sluice_event', events.kafka_offset + 1) > 0`
 
 /** The selects of a `union all`; a plain select is its own only branch. */
 export function branchesOf(select: Select): Select[] {
@@ -107,6 +116,23 @@ function bronzeAlias(from: unknown): string | undefined {
     (range['alias'] as { aliasname?: string } | undefined)?.aliasname ??
     (range['relname'] as string)
   )
+}
+
+/** Outputs that no event can make fail: columns, and texts out of JSON. */
+export function safeOutputs(model: Model): boolean[] {
+  const branches = branchesOf(parseSelect(model.body))
+  const isSafe = (node: Node): boolean => {
+    if (columnOf(node)) return true
+    const operation = node['A_Expr'] as { name: unknown; lexpr?: Node; rexpr?: Node } | undefined
+    const operator = operation && namesIn(operation.name).at(-1)!
+    return (
+      ['->', '->>'].includes(operator ?? '') &&
+      isSafe(operation!.lexpr!) &&
+      operation!.rexpr!['A_Const'] !== undefined
+    )
+  }
+  const safe = branches.map((branch) => targetsOf(branch).map((one) => isSafe(one.node)))
+  return safe[0]!.map((_, index) => safe.every((branch) => branch[index]))
 }
 
 /** Whether an event can make more than one row: joined, by a function, or read by two branches. */

@@ -1,6 +1,12 @@
 import { textOf } from './ast.ts'
 import { selectOverRange, type Sources } from './bronzeInputs.ts'
-import { coordinates, definitionOf, type StoredForm } from './compileEvent.ts'
+import {
+  checkFunction,
+  coordinates,
+  definitionOf,
+  riskyOutputs,
+  type StoredForm,
+} from './compileEvent.ts'
 import { columnsOf, type Model } from './model.ts'
 import { columnList, quote, storeName, type Column } from './storeNames.ts'
 
@@ -85,6 +91,11 @@ $sluice$`
     create: [
       `create table ${table} (\n  ${stored.map(definitionOf).join(',\n  ')},\n  unique (${columnList(key)})\n)\nwith (fillfactor = 80)`,
       parseFunction(model, name, columns, sources),
+      checkFunction(
+        name,
+        ['parsed.sluice_is_deleted', ...riskyOutputs(model, columns, key)],
+        parseSelectOf(model, columns, sources, true),
+      ),
       take,
     ],
     view: `select ${columnList(columns.map((column) => column.name))}\nfrom ${table}${deletes ? '\nwhere not sluice_is_deleted' : ''}`,
@@ -95,6 +106,20 @@ $sluice$`
 }
 
 function parseFunction(model: Model, name: string, columns: Column[], sources: Sources): string {
+  return `create function store.${quote(`${name}_parse`)}(p_range ops.batch_range, p_skip bigint[], p_floor timestamptz)
+returns table (${[...places, ...columns].map(definitionOf).join(', ')})
+language sql stable
+as $sluice$
+${parseSelectOf(model, columns, sources, false)}
+$sluice$`
+}
+
+function parseSelectOf(
+  model: Model,
+  columns: Column[],
+  sources: Sources,
+  isTraced: boolean,
+): string {
   const deletes = model.header['delete'] !== undefined
   const key = columnsOf(model, 'key')
   const select = selectOverRange(
@@ -106,7 +131,7 @@ function parseFunction(model: Model, name: string, columns: Column[], sources: S
       { name: 'sluice_kafka_at', value: 'bronze.kafka_at' },
       { name: 'sluice_kafka_key', value: 'bronze.kafka_key' },
     ],
-    { keepTombstones: deletes },
+    { keepTombstones: deletes, isTraced },
   )
   const outputs = columns.map(({ name: column, type }) => {
     const value = `events.${quote(column)}`
@@ -122,12 +147,8 @@ function parseFunction(model: Model, name: string, columns: Column[], sources: S
     ),
     'entries.sluice_reads_clock',
   ]
-  return `create function store.${quote(`${name}_parse`)}(p_range ops.batch_range, p_skip bigint[], p_floor timestamptz)
-returns table (${[...places, ...columns].map(definitionOf).join(', ')})
-language sql stable
-as $sluice$
-select
-  case when ${isMissing.join(' or ')} then ops.refuse_entry() else entries.sluice_is_deleted end,
+  return `select
+  case when ${isMissing.join(' or ')} then ops.refuse_entry() else entries.sluice_is_deleted end as sluice_is_deleted,
   ${[...places.slice(1), ...columns].map((column) => `entries.${quote(column.name)}`).join(',\n  ')}
 from (
   select
@@ -138,6 +159,5 @@ from (
 ${textOf(select)}
   ) as events${deletes ? '' : '\n  where not events.sluice_is_deleted'}
   offset 0
-) as entries
-$sluice$`
+) as entries`
 }

@@ -1,4 +1,4 @@
-import { selectOverRange, type Sources } from './bronzeInputs.ts'
+import { safeOutputs, selectOverRange, type Sources } from './bronzeInputs.ts'
 import { textOf } from './ast.ts'
 import { columnsOf, type Model } from './model.ts'
 import { columnList, quote, storeName, type Column } from './storeNames.ts'
@@ -62,6 +62,11 @@ export function compileEvent(
     `create table ${table} (\n  ${stored.map(definitionOf).join(',\n  ')}\n)\npartition by range (${quote(columnsOf(model, 'time')[0]!)})`,
     `create index on ${table} (slice_no)`,
     parseFunction(model, name, columns, sources),
+    checkFunction(
+      name,
+      riskyOutputs(model, columns, columnsOf(model, 'time')),
+      parseSelectOf(model, columns, sources, true),
+    ),
     takeFunction({ model, name, columns, key, isEver, severalRows }),
   ]
   if (isEver) {
@@ -82,22 +87,32 @@ export function compileEvent(
 }
 
 function parseFunction(model: Model, name: string, columns: Column[], sources: Sources): string {
-  const time = quote(columnsOf(model, 'time')[0]!)
-  const select = selectOverRange(
-    model,
-    sources,
-    [...coordinates, { name: 'sluice_ingested_at', value: 'bronze.ingested_at' }],
-    { keepTombstones: false },
-  )
-  const outputs = columns.map((column) =>
-    quote(column.name) === time ? checkedTime(time) : `events.${quote(column.name)}`,
-  )
   const types = [...coordinateColumns, ...columns].map(definitionOf)
   return `create function store.${quote(`${name}_parse`)}(p_range ops.batch_range, p_skip bigint[], p_floor timestamptz)
 returns table (${types.join(', ')})
 language sql stable
 as $sluice$
-select
+${parseSelectOf(model, columns, sources, false)}
+$sluice$`
+}
+
+function parseSelectOf(
+  model: Model,
+  columns: Column[],
+  sources: Sources,
+  isTraced: boolean,
+): string {
+  const time = quote(columnsOf(model, 'time')[0]!)
+  const select = selectOverRange(
+    model,
+    sources,
+    [...coordinates, { name: 'sluice_ingested_at', value: 'bronze.ingested_at' }],
+    { keepTombstones: false, isTraced },
+  )
+  const outputs = columns.map(({ name }) =>
+    quote(name) === time ? `${checkedTime(time)} as ${time}` : `events.${quote(name)}`,
+  )
+  return `select
   ${[...coordinateColumns.map((column) => `events.${column.name}`), ...outputs].join(',\n  ')}
 from (
   select * from (
@@ -105,8 +120,31 @@ ${textOf(select)}
   ) as parsed
   -- evaluated once, before the check of the time
   offset 0
-) as events
+) as events`
+}
+
+/** Reads a range of batches, and computes what of each event may fail; the sequence says how far it came. */
+export function checkFunction(name: string, outputs: string[], select: string): string {
+  return `create function store.${quote(`${name}_check`)}(p_range ops.batch_range, p_skip bigint[], p_floor timestamptz)
+returns void
+language plpgsql volatile
+as $sluice$
+begin
+  -- counting them as values makes the server compute all of them
+  perform count(row(${outputs.join(', ')}))
+  from (
+${select}
+  ) as parsed;
+end
 $sluice$`
+}
+
+/** The outputs that an event can make fail, of the parsed rows. */
+export function riskyOutputs(model: Model, columns: Column[], always: string[]): string[] {
+  const safe = safeOutputs(model)
+  return columns
+    .filter(({ name }, index) => !safe[index] || always.includes(name))
+    .map(({ name }) => `parsed.${quote(name)}`)
 }
 
 const checkedTime = (time: string) => `case

@@ -107,6 +107,9 @@ function settleCalls(select: Select, extend: Extend): Obstacle | undefined {
       // its own window, since others under that name may count ties as one
       const own = Object.entries(window).filter(([key]) => key !== 'name' && key !== 'refname')
       call['over'] = { ...Object.fromEntries(own), orderClause: keys }
+    } else if (orderedAggregates.includes(name) && call['agg_distinct']) {
+      // of distinct values none ties with another, and the order is by them
+      if (!call['agg_order']) extend([], node, name)
     } else if (orderedAggregates.includes(name)) {
       call['agg_order'] = extend((call['agg_order'] ?? []) as Node[], node, name)
     }

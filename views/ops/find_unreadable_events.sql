@@ -1,0 +1,38 @@
+-- The events of a range that fail when the model reads them: reads on behind each until the end. An event that is
+-- passed over because the server read out of order is found later, when storing fails.
+-- kind: routine
+create or replace function ops.find_unreadable_events(
+  p_model ops.stored_model,
+  p_range ops.batch_range,
+  p_range_no int
+) returns ops.bad_event[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_found ops.bad_event[] := '{}';
+  v_call text := format('select store.%I($1, $2, $3)', p_model.store_name || '_check');
+  v_state text;
+  v_constraint text;
+  v_message text;
+  v_offset bigint;
+begin
+  while p_range.first_offset <= p_range.last_offset loop
+    begin
+      execute v_call using p_range, array[]::bigint[], p_model.floor_at;
+      exit;
+    exception
+      when others then
+        get stacked diagnostics
+          v_state = returned_sqlstate, v_constraint = constraint_name, v_message = message_text;
+        if not ops.is_fault_of_data(v_state, v_constraint) then
+          raise;
+        end if;
+    end;
+    v_offset := currval('pg_temp.sluice_event') - 1;
+    v_found := v_found || row(p_range_no, v_offset, v_state, v_message)::ops.bad_event;
+    p_range.first_offset := v_offset + 1;
+  end loop;
+  return v_found;
+end
+$$;
