@@ -39,7 +39,7 @@ export default defineConfig({
       ]),
       project(
         'embedded',
-        ['tests/{models,ops,ingest,refresh,views,endToEnd}/**/*.test.ts'],
+        ['tests/{models,ops,ingest,refresh,ticks,views,properties,endToEnd}/**/*.test.ts'],
         // npm's PostgreSQL has no pg_cron.
         ['tests/ops/cron.test.ts'],
       ),

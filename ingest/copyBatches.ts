@@ -36,6 +36,7 @@ export async function copyInPieces(
   for (const batch of batches) lookAtRest(batch)
   const total = batches.reduce((rows, { good }) => rows + good.length, 0)
   const size = Math.max(leastInPiece, Math.ceil(total / mostPieces))
+  await client.query('savepoint piece')
   for (const batch of batches) {
     const records = batch.good
     for (let at = 0; at < records.length; at += size) {
@@ -51,7 +52,6 @@ async function copyPiece(
   records: KafkaRecord[],
 ): Promise<void> {
   for (let left = records; left.length > 0;) {
-    await client.query('savepoint piece')
     try {
       await copy(client, table, [
         groupOf(
@@ -59,7 +59,7 @@ async function copyPiece(
           left.map((record) => cleaned(batch, record)),
         ),
       ])
-      await client.query('release savepoint piece')
+      await client.query('release savepoint piece; savepoint piece')
       return
     } catch (error) {
       const problem = error as ServerError

@@ -26,7 +26,7 @@ export interface BronzeColumn {
 }
 
 /**
- * The model's select over the batches of `p_range`, without the offsets of `p_skip`, with columns of bronze
+ * The model's select over the batches of `sluice_range`, without the offsets of `sluice_skip`, with columns of bronze
  * in front of its own, and `sluice_reads_clock`: whether a word in the event is one that means the clock.
  * Traced, it leaves the offset of each event that it reads in a sequence.
  */
@@ -71,13 +71,13 @@ function rangeOf(table: string, sourceId: number): string {
   return `
     select events.*, ${sourceId}::int as sluice_source_id
     from bronze.${quote(table)} as events
-    where (p_range).source_id = ${sourceId}
-      and events.generation = (p_range).generation
-      and events.kafka_partition = (p_range).kafka_partition
-      and events.kafka_offset between (p_range).first_offset and (p_range).last_offset
-      and events.batch_no between (p_range).from_batch and (p_range).to_batch
-      and events.ingested_at between (p_range).from_at and (p_range).to_at
-      and events.kafka_offset <> all (p_skip)`
+    where (sluice_range).source_id = ${sourceId}
+      and events.generation = (sluice_range).generation
+      and events.kafka_partition = (sluice_range).kafka_partition
+      and events.kafka_offset between (sluice_range).first_offset and (sluice_range).last_offset
+      and events.batch_no between (sluice_range).from_batch and (sluice_range).to_batch
+      and events.ingested_at between (sluice_range).from_at and (sluice_range).to_at
+      and events.kafka_offset <> all (sluice_skip)`
 }
 
 /**

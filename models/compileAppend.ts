@@ -82,7 +82,7 @@ function compile(flat: Flat, branches: Select[], context: Incremental): StoredFo
     create: [
       resultTable(context),
       ...new Set(indexes),
-      `create function store.${quote(`${name}_apply`)}(p_new ops.slice_range[], p_applied int8multirange[])
+      `create function store.${quote(`${name}_apply`)}(sluice_new ops.slice_range[], sluice_applied int8multirange[])
 returns void
 language plpgsql volatile
 as $sluice$
@@ -109,7 +109,7 @@ $sluice$`,
 function additionOf(branch: Select, occurrence: number, flat: Flat, inputs: EventTable[]): string {
   return textOf(
     readTables(branch, flat, (table, number) => {
-      const applied = `p_applied[${inputs.indexOf(table) + 1}] @> slice_no`
+      const applied = `sluice_applied[${inputs.indexOf(table) + 1}] @> slice_no`
       const fresh = newOnly(table, inputs)
       const conditions =
         number === occurrence

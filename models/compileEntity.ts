@@ -61,13 +61,14 @@ export function compileEntity(
   const stored = [...places, ...columns]
   const all = columnList(stored.map((column) => column.name))
   const order = orderOf(model)
-  const parsed = `store.${quote(`${name}_parse`)}(p_range, p_skip, p_floor)`
+  const parsed = `store.${quote(`${name}_parse`)}(sluice_range, sluice_skip, sluice_floor)`
   const deletes = model.header['delete'] !== undefined
   const changed = stored.map((column) => column.name).filter((column) => !key.includes(column))
-  const take = `create function store.${quote(`${name}_take`)}(p_range ops.batch_range, p_slice_no bigint, p_skip bigint[], p_floor timestamptz)
+  const take = `create function store.${quote(`${name}_take`)}(sluice_range ops.batch_range, sluice_slice_no bigint, sluice_skip bigint[], sluice_floor timestamptz)
 returns table (row_count bigint, from_at timestamptz, to_at timestamptz)
 language plpgsql volatile
 as $sluice$
+#variable_conflict use_column
 begin
   return query
   with newest as (
@@ -106,7 +107,7 @@ $sluice$`
 }
 
 function parseFunction(model: Model, name: string, columns: Column[], sources: Sources): string {
-  return `create function store.${quote(`${name}_parse`)}(p_range ops.batch_range, p_skip bigint[], p_floor timestamptz)
+  return `create function store.${quote(`${name}_parse`)}(sluice_range ops.batch_range, sluice_skip bigint[], sluice_floor timestamptz)
 returns table (${[...places, ...columns].map(definitionOf).join(', ')})
 language sql stable
 as $sluice$

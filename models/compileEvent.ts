@@ -88,7 +88,7 @@ export function compileEvent(
 
 function parseFunction(model: Model, name: string, columns: Column[], sources: Sources): string {
   const types = [...coordinateColumns, ...columns].map(definitionOf)
-  return `create function store.${quote(`${name}_parse`)}(p_range ops.batch_range, p_skip bigint[], p_floor timestamptz)
+  return `create function store.${quote(`${name}_parse`)}(sluice_range ops.batch_range, sluice_skip bigint[], sluice_floor timestamptz)
 returns table (${types.join(', ')})
 language sql stable
 as $sluice$
@@ -125,7 +125,7 @@ ${textOf(select)}
 
 /** Reads a range of batches, and computes what of each event may fail; the sequence says how far it came. */
 export function checkFunction(name: string, outputs: string[], select: string): string {
-  return `create function store.${quote(`${name}_check`)}(p_range ops.batch_range, p_skip bigint[], p_floor timestamptz)
+  return `create function store.${quote(`${name}_check`)}(sluice_range ops.batch_range, sluice_skip bigint[], sluice_floor timestamptz)
 returns void
 language plpgsql volatile
 as $sluice$
@@ -148,11 +148,11 @@ export function riskyOutputs(model: Model, columns: Column[], always: string[]):
 }
 
 const checkedTime = (time: string) => `case
-    when events.${time} >= p_floor
+    when events.${time} >= sluice_floor
       and events.${time} <= events.sluice_ingested_at + interval '1 day'
       and not coalesce(events.sluice_reads_clock, false)
     then events.${time}
-    else ops.refuse_time(events.${time}, events.sluice_ingested_at, p_floor)
+    else ops.refuse_time(events.${time}, events.sluice_ingested_at, sluice_floor)
   end`
 
 interface Take {
@@ -170,7 +170,7 @@ function takeFunction(take: Take): string {
     key.length === 0 || !severalRows
       ? `  return query\n${isEver ? insertByKeyTable(take) : insertAll(take)};`
       : severalRowsBody(take)
-  return `create function store.${quote(`${name}_take`)}(p_range ops.batch_range, p_slice_no bigint, p_skip bigint[], p_floor timestamptz)
+  return `create function store.${quote(`${name}_take`)}(sluice_range ops.batch_range, sluice_slice_no bigint, sluice_skip bigint[], sluice_floor timestamptz)
 returns table (row_count bigint, from_at timestamptz, to_at timestamptz)
 language plpgsql volatile
 as $sluice$
@@ -182,13 +182,13 @@ $sluice$`
 }
 
 const declarations = (body: string) =>
-  body.includes('v_event')
+  body.includes('sluice_event')
     ? `declare
-  v_event record;
-  v_one ops.batch_range;
-  v_row_count bigint;
-  v_from_at timestamptz;
-  v_to_at timestamptz;
+  sluice_event record;
+  sluice_one ops.batch_range;
+  sluice_row_count bigint;
+  sluice_from_at timestamptz;
+  sluice_to_at timestamptz;
 `
     : ''
 
@@ -204,8 +204,8 @@ function insertAll(take: Take): string {
   const { name, key } = take
   return `with inserted as (
   insert into store.${quote(name)} (slice_no, ${names(take)})
-  select p_slice_no, parsed.*
-  from store.${quote(`${name}_parse`)}(p_range, p_skip, p_floor) as parsed${
+  select sluice_slice_no, parsed.*
+  from store.${quote(`${name}_parse`)}(sluice_range, sluice_skip, sluice_floor) as parsed${
     key.length === 0 ? '' : '\n  order by parsed.sluice_offset\n  on conflict do nothing'
   }
   returning ${timeOf(take)}
@@ -218,7 +218,7 @@ function insertByKeyTable(take: Take): string {
   const keys = columnList(key)
   const isNull = key.map((column) => `parsed.${quote(column)} is null`).join(' or ')
   return `with parsed as materialized (
-  select * from store.${quote(`${name}_parse`)}(p_range, p_skip, p_floor)
+  select * from store.${quote(`${name}_parse`)}(sluice_range, sluice_skip, sluice_floor)
 ),
 first_events as (
   select distinct on (${keys}) *
@@ -235,11 +235,11 @@ claimed as (
 ),
 inserted as (
   insert into store.${quote(name)} (slice_no, ${names(take)})
-  select p_slice_no, ${names(take)}
+  select sluice_slice_no, ${names(take)}
   from first_events
   join claimed using (${keys})
   union all
-  select p_slice_no, ${names(take)}
+  select sluice_slice_no, ${names(take)}
   from parsed
   where ${isNull}
   returning ${timeOf(take)}
@@ -266,11 +266,11 @@ function bulkOrPartial(take: Take): string {
   const { name } = take
   const time = timeOf(take)
   return `with parsed as materialized (
-      select * from store.${quote(`${name}_parse`)}(p_range, p_skip, p_floor)
+      select * from store.${quote(`${name}_parse`)}(sluice_range, sluice_skip, sluice_floor)
     ),
     inserted as (
       insert into store.${quote(name)} (slice_no, ${names(take)})
-      select p_slice_no, parsed.*
+      select sluice_slice_no, parsed.*
       from parsed
       order by parsed.sluice_offset
       on conflict do nothing
@@ -294,7 +294,7 @@ function bulkOrPartial(take: Take): string {
 function eventByEvent(take: Take): string {
   const { name, key, isEver, model } = take
   const time = timeOf(take)
-  const parse = `store.${quote(`${name}_parse`)}(v_one, p_skip, p_floor)`
+  const parse = `store.${quote(`${name}_parse`)}(sluice_one, sluice_skip, sluice_floor)`
   const unit = partitionUnit(model)
   const sameKey = key.map((column) => `stored.${quote(column)} = parsed.${quote(column)}`)
   const bucket = isEver
@@ -312,14 +312,14 @@ function eventByEvent(take: Take): string {
       where ${key.map((column) => `parsed.${quote(column)} is not null`).join(' and ')};`
     : ''
   return `  row_count := 0;
-  for v_event in
+  for sluice_event in
     select distinct parsed.sluice_offset
-    from store.${quote(`${name}_parse`)}(p_range, p_skip, p_floor) as parsed
+    from store.${quote(`${name}_parse`)}(sluice_range, sluice_skip, sluice_floor) as parsed
     order by parsed.sluice_offset
   loop
-    v_one := p_range;
-    v_one.first_offset := v_event.sluice_offset;
-    v_one.last_offset := v_event.sluice_offset;
+    sluice_one := sluice_range;
+    sluice_one.first_offset := sluice_event.sluice_offset;
+    sluice_one.last_offset := sluice_event.sluice_offset;
     if not exists (
       select
       from ${parse} as parsed
@@ -328,16 +328,16 @@ function eventByEvent(take: Take): string {
     ) then${keys}
       with inserted as (
         insert into store.${quote(name)} (slice_no, ${names(take)})
-        select p_slice_no, parsed.*
+        select sluice_slice_no, parsed.*
         from ${parse} as parsed
         returning ${time}
       )
       select count(*), min(inserted.${time}), max(inserted.${time})
-      into v_row_count, v_from_at, v_to_at
+      into sluice_row_count, sluice_from_at, sluice_to_at
       from inserted;
-      row_count := row_count + v_row_count;
-      from_at := least(from_at, v_from_at);
-      to_at := greatest(to_at, v_to_at);
+      row_count := row_count + sluice_row_count;
+      from_at := least(from_at, sluice_from_at);
+      to_at := greatest(to_at, sluice_to_at);
     end if;
   end loop;
   return next;`

@@ -350,7 +350,7 @@ function applyFunction(name: string, core: string, merge: Merge, keys: string[])
 ${distincts.map((column, index) => countsOf(column, index, merge, keyList)).join('\n')}
   ) as parts
   group by ${keyList}`
-  return `create function store.${quote(`${name}_apply`)}(p_new ops.slice_range[], p_applied int8multirange[])
+  return `create function store.${quote(`${name}_apply`)}(sluice_new ops.slice_range[], sluice_applied int8multirange[])
 returns void
 language plpgsql volatile
 as $sluice$

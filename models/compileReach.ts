@@ -102,23 +102,23 @@ function applyFunction(
   )
   const same = (value: string) =>
     `(${value} = windows.part or (${value} is null and windows.part is null))`
-  const windows = 'unnest(v_parts, v_from, v_to) as windows (part, from_at, to_at)'
+  const windows = 'unnest(sluice_parts, sluice_from, sluice_to) as windows (part, from_at, to_at)'
   const [from, to] = [quote(span.from), quote(span.to)]
-  return `create function store.${quote(`${storeName(model, version)}_apply`)}(p_new ops.slice_range[], p_applied int8multirange[])
+  return `create function store.${quote(`${storeName(model, version)}_apply`)}(sluice_new ops.slice_range[], sluice_applied int8multirange[])
 returns void
 language plpgsql volatile
 set plan_cache_mode = force_custom_plan
 as $sluice$
 #variable_conflict use_column
 declare
-  c_reach constant interval := interval '${model.header['reach']!.value}';
-  v_parts ${part.type}[];
-  v_from timestamptz[];
-  v_to timestamptz[];
+  sluice_reach constant interval := interval '${model.header['reach']!.value}';
+  sluice_parts ${part.type}[];
+  sluice_from timestamptz[];
+  sluice_to timestamptz[];
 begin
   -- around the new events of each part, and around the stored rows that meet these times
   with windows as (
-    select part_1 as part, min(touched_at) - c_reach as from_at, max(touched_at) + c_reach as to_at
+    select part_1 as part, min(touched_at) - sluice_reach as from_at, max(touched_at) + sluice_reach as to_at
     from (
 ${touches.join('\n      union all\n')}
     ) as touches
@@ -140,7 +140,7 @@ ${touches.join('\n      union all\n')}
     group by windows.part, windows.from_at, windows.to_at
   )
   select array_agg(part), array_agg(from_at), array_agg(to_at)
-  into v_parts, v_from, v_to
+  into sluice_parts, sluice_from, sluice_to
   from widened;
 
   delete from ${table} as result
@@ -160,7 +160,7 @@ $sluice$`
 
 /** A part that is null is looked for apart: an equality never finds it, and an or would find it without the index. */
 function rowsWithin({ time }: EventTable, column: string, rows: string): string {
-  const windows = 'unnest(v_parts, v_from, v_to) as windows (part, from_at, to_at)'
+  const windows = 'unnest(sluice_parts, sluice_from, sluice_to) as windows (part, from_at, to_at)'
   const within = `events.${quote(time)} between windows.from_at and windows.to_at`
   return `select events.*
     from ${windows}

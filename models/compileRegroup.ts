@@ -172,17 +172,18 @@ function applyFunction(
     ),
   )
   const declared = parts.map(
-    (part, index) => `  v_${index + 1} ${part.type}[];\n  v_${index + 1}_has_null boolean;\n`,
+    (part, index) =>
+      `  sluice_${index + 1} ${part.type}[];\n  sluice_${index + 1}_has_null boolean;\n`,
   )
   const found = parts.map(
     (_, index) =>
       `array_agg(distinct ${partName(index)}) filter (where ${partName(index)} is not null),\n    coalesce(bool_or(${partName(index)} is null), false)`,
   )
-  const variables = parts.map((_, index) => `v_${index + 1}, v_${index + 1}_has_null`)
+  const variables = parts.map((_, index) => `sluice_${index + 1}, sluice_${index + 1}_has_null`)
   const touched = parts
     .map(({ name: part }, index) => isTouched(`result.${quote(part)}`, index))
     .join('\n    and ')
-  return `create function store.${quote(`${name}_apply`)}(p_new ops.slice_range[], p_applied int8multirange[])
+  return `create function store.${quote(`${name}_apply`)}(sluice_new ops.slice_range[], sluice_applied int8multirange[])
 returns void
 language plpgsql volatile
 set plan_cache_mode = force_custom_plan
@@ -212,19 +213,19 @@ $sluice$`
 }
 
 const isTouched = (value: string, index: number): string =>
-  `(${value} = any (v_${index + 1}) or (v_${index + 1}_has_null and ${value} is null))`
+  `(${value} = any (sluice_${index + 1}) or (sluice_${index + 1}_has_null and ${value} is null))`
 
 /** Bounds a table to what can belong to the touched parts. */
 function bound({ part, column, bucket }: Restriction, parts: Column[]): string {
   if (bucket === undefined) return isTouched(quote(column), part)
-  const values = `unnest(v_${part + 1}) as buckets (value)`
+  const values = `unnest(sluice_${part + 1}) as buckets (value)`
   const cast = parts[part]!.type === 'date' ? '::timestamptz' : ''
   return `${quote(column)} >= (select min(value)${cast} from ${values})
       and ${quote(column)} < (select max(value)${cast} + ${bucket} from ${values})`
 }
 
 export function newOnly(table: EventTable, inputs: EventTable[]): string[] {
-  const range = `(p_new[${inputs.indexOf(table) + 1}])`
+  const range = `(sluice_new[${inputs.indexOf(table) + 1}])`
   return [
     `slice_no between ${range}.from_slice and ${range}.to_slice`,
     `${quote(table.time)} between ${range}.from_at and ${range}.to_at`,

@@ -45,7 +45,7 @@ export function replaceTables<T>(
 
 /** The rows of the new slices of input `inputNo`, which is counted from 1 as in ops.model_inputs. */
 export function newRows({ store, time, columns }: EventTable, inputNo: number): string {
-  const range = `(p_new[${inputNo}])`
+  const range = `(sluice_new[${inputNo}])`
   return `select ${columnList(columns)}
     from store.${quote(store)}
     where slice_no between ${range}.from_slice and ${range}.to_slice

@@ -48,7 +48,7 @@ export function flatten(select: Select, tables: EventTable[]): Flat | undefined 
     for (const clause of Object.keys(copy).filter((key) => key !== 'larg' && key !== 'rarg')) {
       copy[clause] = flattenTree(copy[clause], ctes)
     }
-    if (!copy['larg']) expandStars(copy)
+    if (!copy['larg'] && !copy['valuesLists']) expandStars(copy)
     return copy
   }
 

@@ -61,7 +61,8 @@ export function settleOrder(flat: Flat, tables: EventTable[]): Obstacle | undefi
       }
       return keys
     }
-    found ??= settleCalls(select, extend)
+    const disorder = settleCalls(select, extend)
+    found ??= disorder
     const distinct = (select['distinctClause'] ?? []) as Node[]
     if (distinct.length > 0 && Object.keys(distinct[0]!).length > 0) {
       const sort = (select['sortClause'] ?? []) as Node[]

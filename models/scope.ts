@@ -360,6 +360,10 @@ function separationObstacle(
   leaves: Leaf[],
   aggregates: Aggregates,
 ): Obstacle | undefined {
+  for (const part of parts) {
+    const made = madeOfRows(part, aggregates)
+    if (made) return obstacle('the part is made of several rows, and moves with them', made)
+  }
   const isWithin = (keys: Node[]) => parts.every((part) => isMadeOf(part, keys, leaves))
   for (const clause of ['limitCount', 'limitOffset'] as const) {
     if (select[clause]) return obstacle('a limit looks at the rows of all parts', select[clause])
@@ -386,6 +390,14 @@ function separationObstacle(
     return obstacle('distinct on compares rows of several parts', distinct)
   }
   return undefined
+}
+
+function madeOfRows(part: Node, aggregates: Aggregates): Node | undefined {
+  let found: Node | undefined
+  visitNodes(part, (type, call, node) => {
+    if (type === 'FuncCall' && (call['over'] || isAggregate(call, aggregates))) found ??= node
+  })
+  return found
 }
 
 function isMadeOf(part: Node, keys: Node[], leaves: Leaf[]): boolean {

@@ -106,6 +106,23 @@ test('dead letters of a redacted source are redacted: what is no JSON, and what 
   )
 })
 
+test('events that a rule of the server refuses are redacted as well, wherever they go', async () => {
+  const source = await sourceOf(bronze.owner, 'ruled')
+  await rule('ruled', `p_redact => '{"card": "last4"}'`)
+  await bronze.owner.query(
+    `alter table bronze.ruled add constraint n_is_small check ((payload ->> 'n')::int < 5)`,
+  )
+  const records = [1, 9, 2, 8, 3].map((n, offset) =>
+    recordOf({ offset, value: `{"card": 4111111111111234, "n": ${n}}` }),
+  )
+  const portion = portionOf(stateOf(source), records)
+  expect(await flush(bronze.ingest, [portion], redactor)).toEqual({ rows: 3, deadLetters: 2 })
+  const letters = (await lettersOf(bronze.owner, source)).map(({ payload }) => payload?.toString())
+  expect(letters).toEqual([9, 8].map((n) => `{"card": "************1234", "n": ${n}}`))
+  const stored = (await rowsOf('ruled')).map(({ payload }) => payload)
+  expect(stored).toEqual([1, 2, 3].map((n) => `{"n": ${n}, "card": "************1234"}`))
+})
+
 test('without its key nothing is stored, as long as a hash is asked for', async () => {
   const source = await sourceOf(bronze.owner, 'keyless')
   await rule('keyless', `p_redact => '{"email": "hash"}'`)

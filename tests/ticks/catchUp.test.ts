@@ -136,12 +136,12 @@ test('models that are added over 200,000 events catch up newest first, while liv
     model = await catchUp(catcher)
     if (model === null) break
     steps.push(model)
-    // what is missing is the beginning, and it gets shorter
+    // what it lacks is the beginning, and it gets shorter with every step
     const lacks = (list: typeof before) => list.find((one) => one.model === model)!.missing
     const after = await states()
     if (lacks(after)) {
-      expect(lacks(after)).toMatch(/^\{\[1,\d+\)\}$/)
-      expect(end(lacks(after)!)).toBeLessThan(end(lacks(before)!))
+      expect(lacks(after), model).toMatch(/^\{\[1,\d+\)\}$/)
+      expect(end(lacks(after)!), model).toBeLessThan(end(lacks(before)!))
     }
     before = after
   }

@@ -236,11 +236,11 @@ test('a session that is ended in the middle of a tick leaves nothing, and anothe
   expect(await inexact(owner)).toEqual([])
 })
 
-test('a tick takes about 20,000 events, the next one the rest', async () => {
-  for (let n = 0; n < 5; n += 1) await storeEvents(owner, 'cards', payments(n * 6_000, 6_000))
+test('a tick takes about 100,000 events, the next one the rest', async () => {
+  for (let n = 0; n < 5; n += 1) await storeEvents(owner, 'cards', payments(n * 30_000, 30_000))
   const ticker = await worker()
   expect([await tickOnce(ticker), await tickOnce(ticker), await tickOnce(ticker)]).toEqual([
-    24_000, 6_000, 0,
+    120_000, 30_000, 0,
   ])
   expect(await inexact(owner)).toEqual([])
 })

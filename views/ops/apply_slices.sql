@@ -1,5 +1,5 @@
--- Applies the slices that an incremental model lacks: all of them, or, with p_rows, one step of the newest of each of
--- its event tables, about p_rows rows each. Returns the rows applied; null when there was nothing to apply.
+-- Applies the slices that an incremental model lacks: all of them, or, with p_rows, the newest, about p_rows rows of
+-- each of its event tables. Returns the rows applied; null when there was nothing to apply.
 -- kind: routine
 create or replace function ops.apply_slices(p_model ops.stored_model, p_rows bigint default null)
 returns bigint
@@ -9,9 +9,10 @@ as $$
 declare
   v_step ops.slice_step;
   v_rows bigint;
+  v_left bigint := p_rows;
 begin
   loop
-    v_step := ops.next_slices(p_model, p_rows);
+    v_step := ops.next_slices(p_model, v_left);
     exit when v_step.row_count is null;
     if p_model.kind = 'routine' then
       execute format('select %s($1, $2)', p_model.function_name)
@@ -21,7 +22,9 @@ begin
     end if;
     perform ops.mark_slices(p_model, v_step);
     v_rows := coalesce(v_rows, 0) + v_step.row_count;
-    exit when p_rows is not null;
+    -- without p_rows it stays null, and all runs are applied
+    v_left := v_left - v_step.row_count;
+    exit when v_left <= 0;
   end loop;
   return v_rows;
 end

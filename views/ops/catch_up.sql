@@ -14,6 +14,7 @@ declare
   c_attachable constant bigint := 50000;
   v_model text;
   v_rows bigint;
+  v_taken bigint;
   v_started_at timestamptz;
 begin
   perform ops.lock_models_as_they_are();
@@ -30,9 +31,14 @@ begin
     continue when ops.rows_behind(v_model, c_attachable) <= c_attachable;
     v_started_at := clock_timestamp();
     select states.chunk_rows into v_rows from ops.stored_models as states where states.model = v_model;
-    if ops.run_model(v_model, ops.old_batches(v_model, v_rows), v_rows) then
+    v_taken := ops.run_model(v_model, ops.old_batches(v_model, v_rows), v_rows);
+    if v_taken is not null then
       update ops.model_states
-      set chunk_rows = ops.next_chunk_rows(model_states.chunk_rows, clock_timestamp() - v_started_at),
+      set chunk_rows = case
+          -- a step that was not full says little of how long one takes
+          when v_taken < v_rows then model_states.chunk_rows
+          else ops.next_chunk_rows(model_states.chunk_rows, clock_timestamp() - v_started_at)
+        end,
         failed_at = null,
         retry_at = null
       from ops.models

@@ -48,7 +48,8 @@ as $$
       row_number() over (
         order by
           case when p_is_newest_first then candidates.stored_at end desc,
-          candidates.stored_at, candidates.source_id, candidates.kafka_partition, candidates.batch_no
+          candidates.stored_at, candidates.source_id, candidates.kafka_partition,
+          case when p_is_newest_first then -candidates.batch_no else candidates.batch_no end
       ) as place
     from candidates
   ),

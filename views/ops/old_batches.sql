@@ -1,8 +1,11 @@
--- The batches that an event or entity model catches up on next: the newest that live models have and it lacks,
--- about p_rows events.
+-- The batches that an event or entity model catches up on next: the newest (or the oldest) that live
+-- models have and it lacks, about p_rows events.
 -- kind: routine
-create or replace function ops.old_batches(p_model text, p_rows bigint)
-returns ops.batch_range[]
+create or replace function ops.old_batches(
+  p_model text,
+  p_rows bigint,
+  p_is_newest_first boolean default true
+) returns ops.batch_range[]
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -20,6 +23,6 @@ as $$
       from missing
     ),
     p_rows,
-    p_is_newest_first => true
+    p_is_newest_first => p_is_newest_first
   )
 $$;

@@ -16,7 +16,8 @@ begin
   while ops.rows_behind(p_model, 1) > 0
     or exists (select from ops.batches_to_catch_up as behind where behind.model = p_model)
   loop
-    if not ops.run_model(p_model, ops.old_batches(p_model, c_rows), c_rows) then
+    -- the oldest first, as live: of repeated events the same one stays
+    if ops.run_model(p_model, ops.old_batches(p_model, c_rows, p_is_newest_first => false), c_rows) is null then
       raise exception '%', (select models.error from ops.models where models.model = p_model)
         using errcode = 'SL032';
     end if;

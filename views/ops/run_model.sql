@@ -1,5 +1,6 @@
 -- Brings one model on, as part of a tick or of catching up: batches into an event or entity table, or all missing
--- slices into an incremental model (the newest p_rows rows of them where that is given). Returns whether it went well.
+-- slices into an incremental model (the newest p_rows rows of them where that is given). Returns how many rows that were;
+-- null when it failed.
 -- A model that fails on its own is set back to before, detached, and its error written down; so is one that
 -- took longer than 15 s, which keeps what it did. Deadlocks, cancels, a full disk and the like are raised.
 -- The caller holds the model's lock.
@@ -8,7 +9,7 @@ create or replace function ops.run_model(
   p_model text,
   p_ranges ops.batch_range[] default '{}',
   p_rows bigint default null
-) returns boolean
+) returns bigint
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -33,8 +34,11 @@ begin
       if ops.is_fault_of_surroundings(v_state) then
         raise;
       end if;
+      if v_state = '23505' and v_model.kind = 'incremental' then
+        v_message := 'Its grain does not tell its rows apart: ' || v_message;
+      end if;
       perform ops.detach_model(p_model, format('%s (%s)', v_message, v_state), interval '1 minute');
-      return false;
+      return null;
   end;
 
   if v_rows is not null then
@@ -47,6 +51,6 @@ begin
       interval '1 minute'
     );
   end if;
-  return true;
+  return coalesce(v_rows, 0);
 end
 $$;
