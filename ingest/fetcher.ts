@@ -1,6 +1,7 @@
 import type { Cluster } from './kafkajsParts.ts'
 import { fetchRequest, type FetchLimits, type FetchRequest } from './fetchRequest.ts'
 import type { FetchedPartition } from './fetchResponse.ts'
+import { KafkaFault } from './kafkaFault.ts'
 
 /** A batch whose records can't be had: compressed by an unknown codec, damaged, or too large. */
 export interface UnreadableBatch {
@@ -10,7 +11,7 @@ export interface UnreadableBatch {
   reason: string
 }
 
-export class UnreadableBatchError extends Error {
+export class UnreadableBatchError extends KafkaFault {
   override name = 'UnreadableBatchError'
   constructor({ topic, partition, offset, reason }: UnreadableBatch) {
     super(
@@ -58,7 +59,7 @@ export class Fetcher {
       errorCode: number
       partitions: FetchedPartition[]
     }
-    if (errorCode !== 0) throw new Error(`Kafka answered a fetch with error code ${errorCode}`)
+    if (errorCode !== 0) throw new KafkaFault(`Kafka answered a fetch with error code ${errorCode}`)
     if (partitions.every(({ next }) => next === null)) this.idle.add(nodeId)
     else this.idle.delete(nodeId)
     this.measureGrowth(nodeId, partitions)

@@ -17,7 +17,13 @@ const lastAdvisoryMs = 1_000
 /** Keeps the membership of a group alive by heartbeats of its own, whatever the rest waits for. */
 export function holdMembership(
   kafka: KafkaClient,
-  options: { sessionTimeoutMs: number; logger: Logger; signal: AbortSignal },
+  options: {
+    sessionTimeoutMs: number
+    logger: Logger
+    signal: AbortSignal
+    /** Called when Kafka has answered one. */
+    onHeartbeat?: () => void
+  },
 ): Membership {
   const { logger } = options
   const ended = new AbortController()
@@ -53,6 +59,7 @@ export function holdMembership(
     while (!signal.aborted) {
       try {
         if (!(await kafka.heartbeat())) end('the group is rebalancing')
+        else options.onHeartbeat?.()
         lastAt = performance.now()
       } catch (error) {
         // a broker that is away for a moment need not cost the membership

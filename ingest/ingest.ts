@@ -1,12 +1,13 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { KafkaConfig } from 'kafkajs'
 import type pg from 'pg'
 import type { Logger } from 'pino'
-import { PositionsMovedError } from './flush.ts'
+import { Registry } from 'prom-client'
 import { holdMembership } from './holdMembership.ts'
+import { createIngestWatch, type IngestWatch } from './ingestWatch.ts'
 import { createKafkaClient, type Assignment, type KafkaClient } from './kafka.ts'
 import { openAssignment } from './openAssignment.ts'
 import { createRedactor } from './redact.ts'
+import { pause, retry } from './retry.ts'
 import { readSources, type Goal, type Source } from './sources.ts'
 import { storeAssignment, type Limits } from './storeAssignment.ts'
 import { watchSources } from './watchSources.ts'
@@ -23,17 +24,21 @@ export interface IngestOptions {
   signal: AbortSignal
   /** End when every partition has reached the end it had at start. */
   untilCaughtUp: boolean
+  /** Is told what happens; default: one that nobody reads. */
+  watch?: IngestWatch
 }
 
+type Running = IngestOptions & { watch: IngestWatch }
+
 const sessionTimeoutMs = 6_000
-const longestBackoffMs = 5_000
 
 /**
  * Reads every source of ops.sources into bronze, exactly once, until `signal` (or until caught up).
  * Faults of the surroundings are retried for ever, with backoff; nothing is skipped.
  */
-export async function ingest(options: IngestOptions): Promise<void> {
-  const { kafka: kafkaConfig, groupId, logger, signal } = options
+export async function ingest(given: IngestOptions): Promise<void> {
+  const options: Running = { ...given, watch: given.watch ?? createIngestWatch(new Registry()) }
+  const { kafka: kafkaConfig, groupId, logger, signal, watch } = options
   const kafka = createKafkaClient({ kafka: kafkaConfig, groupId, sessionTimeoutMs, logger })
   const done = new AbortController()
   const stop = AbortSignal.any([signal, done.signal])
@@ -48,11 +53,14 @@ export async function ingest(options: IngestOptions): Promise<void> {
         const existing = await kafka.partitionsOf(sources.map((source) => source.topic))
         const present = sources.filter((source) => existing.has(source.topic))
         if (present.length === 0) {
+          watch.idle()
           if (goal) done.abort()
           else await pause(1_000, stop)
           return
         }
+        watch.readiness.waitFor('joining the consumer group')
         const assignment = await kafka.join(present.map((source) => source.topic))
+        watch.assigned()
         await ingestAssignment({ ...options, signal: stop }, kafka, {
           sources,
           existing,
@@ -79,23 +87,28 @@ interface Held {
 }
 
 async function ingestAssignment(
-  options: IngestOptions,
+  options: Running,
   kafka: KafkaClient,
   held: Held,
 ): Promise<void> {
-  const { connect, limits, redactKey, logger, signal } = options
+  const { connect, limits, redactKey, logger, signal, watch } = options
   const { assignment, present } = held
   const partitions = [...assignment].flatMap(([topic, numbers]) =>
     numbers.map((partition) => `${topic}/${partition}`),
   )
   logger.info({ partitions }, 'partitions assigned')
   const redactor = createRedactor(redactKey)
-  const membership = holdMembership(kafka, { sessionTimeoutMs, logger, signal })
+  const membership = holdMembership(kafka, {
+    sessionTimeoutMs,
+    logger,
+    signal,
+    onHeartbeat: () => watch.readiness.heartbeat(),
+  })
   try {
-    await retry({ logger }, membership.signal, () =>
+    await retry(options, membership.signal, () =>
       withClient(connect, async (client) => {
         const states = await openAssignment(client, kafka, present, assignment, logger)
-        const watch = watchSources({ client, kafka, ...held, end: membership.end })
+        const everySecond = watchSources({ client, kafka, ...held, end: membership.end })
         await storeAssignment({
           client,
           kafka,
@@ -105,47 +118,15 @@ async function ingestAssignment(
           logger,
           signal: membership.signal,
           committed: membership.committed,
-          everySecond: watch,
+          everySecond,
+          watch,
         })
       }),
     )
   } finally {
     await membership.close()
+    watch.ended()
   }
-}
-
-/** Runs `work` until it succeeds or `signal` ends it; faults are logged and waited out, longer each time. */
-async function retry<T>(
-  { logger }: { logger: Logger },
-  signal: AbortSignal,
-  work: () => Promise<T>,
-): Promise<T | undefined> {
-  for (let backoff = 100; !signal.aborted;) {
-    const started = performance.now()
-    try {
-      return await work()
-    } catch (error) {
-      if (signal.aborted) return undefined
-      if (error instanceof PositionsMovedError) {
-        logger.warn({ error: error.message }, 'positions moved elsewhere; reading them again')
-      } else {
-        logger.warn({ error: describe(error) }, 'fault; trying again')
-      }
-      if (performance.now() - started > 2 * longestBackoffMs) backoff = 100
-      await pause(backoff, signal)
-      backoff = Math.min(longestBackoffMs, backoff * 2)
-    }
-  }
-  return undefined
-}
-
-function describe(error: unknown): string {
-  const { name, code, message } = error as { name?: string; code?: string; message?: string }
-  return [code ?? name, message].filter(Boolean).join(': ')
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await wait(ms, undefined, { signal }).catch(() => undefined)
 }
 
 async function withClient<T>(

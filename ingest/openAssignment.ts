@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { Logger } from 'pino'
 import type { Assignment, KafkaClient } from './kafka.ts'
 import type { PartitionState } from './fetchBuffer.ts'
+import { KafkaFault } from './kafkaFault.ts'
 import type { Source } from './sources.ts'
 import { hasLoss, reportLoss, stopCause, stopSource } from './unfitLog.ts'
 import type { Topic } from './topicMetadata.ts'
@@ -102,7 +103,7 @@ async function openSource(
 function offsetOf(offsets: Map<number, number>, { topic }: Source, partition: number): number {
   const offset = offsets.get(partition)
   if (offset === undefined)
-    throw new Error(`Kafka tells no offset of ${topic}, partition ${partition}`)
+    throw new KafkaFault(`Kafka tells no offset of ${topic}, partition ${partition}`)
   return offset
 }
 

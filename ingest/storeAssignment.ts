@@ -5,12 +5,14 @@ import type pg from 'pg'
 import type { Logger } from 'pino'
 import { FetchBuffer, type PartitionState } from './fetchBuffer.ts'
 import { flush } from './flush.ts'
+import type { IngestWatch } from './ingestWatch.ts'
 import {
   isOffsetOutOfRange,
   type FetchRequest,
   type KafkaClient,
   type TopicPartition,
 } from './kafka.ts'
+import { KafkaFault } from './kafkaFault.ts'
 import type { Redactor } from './redact.ts'
 
 export interface Limits {
@@ -36,6 +38,7 @@ interface Work {
   committed: (positions: FetchRequest[]) => void
   /** Called about once a second, between flushes, for what else there is to do with the connection. */
   everySecond: () => Promise<void>
+  watch: IngestWatch
 }
 
 const cutOffMs = 5_000
@@ -58,6 +61,7 @@ export async function storeAssignment(
   }
   work.signal.addEventListener('abort', () => ring(work), { once: true })
   const cut = cutOffLater(work)
+  work.watch.opened(work.states, work.buffer)
 
   const partitions = work.states.map(({ source, partition }) => ({
     topic: source.topic,
@@ -77,6 +81,7 @@ export async function storeAssignment(
     ),
   )
   clearTimeout(cut())
+  work.watch.dropped()
   const failed = results.find((result) => result.status === 'rejected')
   if (failed) throw failed.reason
 }
@@ -144,7 +149,7 @@ function fetchError({
   const what = isOffsetOutOfRange(errorCode)
     ? 'the position is not in the log'
     : `error code ${errorCode}`
-  return new Error(`Kafka can't serve ${topic}, partition ${partition}: ${what}`)
+  return new KafkaFault(`Kafka can't serve ${topic}, partition ${partition}: ${what}`)
 }
 
 async function flushLoop(work: Work): Promise<void> {
@@ -160,19 +165,23 @@ async function flushLoop(work: Work): Promise<void> {
       tickedAt = performance.now()
       await reportEnds(work, reported)
       await work.everySecond()
+      work.watch.looked()
     }
   }
 }
 
 async function flushOnce(work: Work): Promise<void> {
-  const { client, buffer, limits, redactor, logger, committed } = work
+  const { client, buffer, limits, redactor, logger, committed, watch } = work
   const started = performance.now()
   const portions = buffer.take(limits.flushRows, limits.flushBytes)
-  const { rows, deadLetters } = await flush(client, portions, redactor)
+  const flushed = await flush(client, portions, redactor)
+  const ms = performance.now() - started
+  const { rows, deadLetters } = flushed
   for (const { state, next } of portions) {
     state.storedOffset = next
     state.batchNo += 1
   }
+  watch.stored(portions, flushed, ms / 1000)
   const lag = portions.reduce((total, { state }) => total + state.endOffset - state.storedOffset, 0)
   logger.info(
     {
@@ -180,7 +189,7 @@ async function flushOnce(work: Work): Promise<void> {
       partitions: portions.length,
       rows,
       ...(deadLetters > 0 ? { deadLetters } : {}),
-      ms: Math.round(performance.now() - started),
+      ms: Math.round(ms),
       lag,
     },
     'batch stored',

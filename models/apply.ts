@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import pg from 'pg'
 import { applyRelation } from './applyRelation.ts'
 import { applyStatements } from './applyStatements.ts'
+import { makeRoutineState } from './applyTable.ts'
 import { isSame, parseSelect } from './ast.ts'
 import { checkShape } from './checkModel.ts'
 import { dropRoutine, dropWithReaders, handleGone } from './drop.ts'
@@ -104,7 +105,8 @@ async function applyOne(run: Run, model: Model, needs: string[]): Promise<void> 
   const { client, problems } = run
   const stored = run.stored.get(model.name)
   const rebuilt = run.rebuild.get(model.name) ?? run.renew.get(model.name)
-  const wasView = isTable(model.kind) && stored?.storeVersion === null
+  const isKept = isTable(model.kind) || model.header['reads'] !== undefined
+  const wasView = isKept && stored?.storeVersion === null
   if (stored && !rebuilt && !wasView && stored.checksum === model.checksum) return
   // a mistake is told once, not again for all that reads the model
   const named = [...model.structure.relations, ...model.structure.calls]
@@ -143,7 +145,7 @@ async function applyOne(run: Run, model: Model, needs: string[]): Promise<void> 
 }
 
 const strategyOf = ({ strategy, strategyReason }: StoredModel): { strategy?: string } =>
-  strategy === null ? {} : { strategy: `${strategy}: ${strategyReason}` }
+  strategy === null || strategyReason === null ? {} : { strategy: `${strategy}: ${strategyReason}` }
 
 const nothing: Made = { routines: [], storeVersion: null, strategy: null, strategyReason: null }
 
@@ -154,7 +156,14 @@ async function make(run: Run, model: Model): Promise<Made> {
   const existing = run.rebuild.has(model.name) ? undefined : stored
   if (!isRelation(model.kind)) {
     if (existing && isRelation(existing.kind)) await dropWithReaders(run, model, existing)
-    return { ...nothing, routines: await applyStatements(run, model, existing) }
+    const routines = await applyStatements(run, model, existing)
+    const storeVersion = await stateRoutine(run, model, stored)
+    return {
+      ...nothing,
+      routines,
+      storeVersion,
+      strategy: storeVersion === null ? null : 'by hand',
+    }
   }
   const keepsTable = existing && !run.renew.has(model.name) && meansTheSame(existing, model)
   const storeVersion =
@@ -171,6 +180,29 @@ async function make(run: Run, model: Model): Promise<Made> {
   const applied = await applyRelation(context, model, existing)
   const version = storeVersion ?? (keepsTable ? existing.storeVersion : null)
   return { ...nothing, ...applied, storeVersion: version }
+}
+
+const applySlices = ({ kind, storeVersion }: StoredModel) =>
+  kind === 'incremental' || (kind === 'routine' && storeVersion !== null)
+
+/**
+ * A routine that reads event tables is called for their slices, like an incremental model: from the first on, once
+ * each. Its own change does not call it again for those it had. Returns the version of its state.
+ */
+async function stateRoutine(
+  run: Run,
+  model: Model,
+  stored: StoredModel | undefined,
+): Promise<number | null> {
+  if (!model.header['reads']) return null
+  const isKept =
+    stored?.storeVersion &&
+    stored.header['reads'] === model.header['reads'].value &&
+    !run.renew.has(model.name)
+  if (isKept) return stored.storeVersion
+  const version = await nextStoreVersion(run.client, model)
+  await makeRoutineState(run.client, model, version, run.problems)
+  return version
 }
 
 /** Whether a model in a table needs no other one: only its comment, its text's layout or who may read it changed. */
@@ -196,7 +228,7 @@ async function settleTable(
   await dropStoreVersions(client, model.name, made.storeVersion)
   if (made.storeVersion === null) return
   for (const reader of run.stored.values()) {
-    if (reader.kind !== 'incremental' || !reader.dependsOn.includes(model.name)) continue
+    if (!applySlices(reader) || !reader.dependsOn.includes(model.name)) continue
     run.renew.set(reader.name, `the table of ${model.name} below it was made anew`)
   }
   if (stored && !options.planOnly) await rebuild(client, model)

@@ -1,15 +1,15 @@
 import type pg from 'pg'
-import { parseSelect } from './ast.ts'
+import { copyOf, parseSelect } from './ast.ts'
 import { makesSeveralRows } from './bronzeInputs.ts'
-import { checkInputs, checkParsing, checkTable, reporter } from './checkTable.ts'
+import { checkEntityJoins, checkInputs, checkParsing, checkTable, reporter } from './checkTable.ts'
 import { checkOnServer, describeInSavepoint } from './checkOnServer.ts'
 import { compileEntity } from './compileEntity.ts'
 import { compileEvent, type StoredForm } from './compileEvent.ts'
 import { compileIncremental } from './compileIncremental.ts'
-import { inputsOf, type EventTable } from './eventTables.ts'
+import { inputsOf, markEntities, type EventTable } from './eventTables.ts'
 import { functionFacts } from './functionFacts.ts'
 import { locatedQuery } from './locatedQuery.ts'
-import type { Kind, Model } from './model.ts'
+import { columnsOf, type Kind, type Model } from './model.ts'
 import type { Problem } from './problems.ts'
 import { quote, storeName, type Column } from './storeNames.ts'
 
@@ -40,6 +40,43 @@ export async function makeTable(
   await tryFunctions(client, model, version, compiled)
   await writeDown(client, model, version, compiled.form, compiled.inputs)
   return compiled.form
+}
+
+/** Writes down that a routine applies slices of event tables by its function `<name>(p_from bigint, p_to bigint)`. */
+export async function makeRoutineState(
+  client: pg.ClientBase,
+  model: Model,
+  version: number,
+  problems: Problem[],
+): Promise<void> {
+  const { header, path, text, name, schema, object } = model
+  const report = (message: string, hint: string) =>
+    problems.push({ path, text, offset: header['reads']!.offset, message, hint, model: name })
+  const tables = await readEventTables(client)
+  const reads = columnsOf(model, 'reads')
+  const [only] = reads
+  if (reads.length !== 1 || !tables.has(only!)) {
+    report(
+      `A routine reads one event model; "${header['reads']!.value}" is none`,
+      'Name one: silver.orders.',
+    )
+    return
+  }
+  const functionName = `${quote(schema)}.${quote(object)}`
+  const { rows } = await client.query('select where to_regprocedure($1) is not null', [
+    `${functionName}(bigint, bigint)`,
+  ])
+  if (rows.length === 0) {
+    report(
+      `The file makes no function ${name}(p_from bigint, p_to bigint)`,
+      'It is called for new slices, both ends included.',
+    )
+    return
+  }
+  const form = { create: [], view: '', functionName, strategy: 'by hand', strategyReason: null }
+  await writeDown(client, model, version, form, [
+    { input: only!, version: tables.get(only!)!.version, sourceId: null },
+  ])
 }
 
 /** Calls the compiled functions for nothing at all, so that the server finds now what it would find in a tick. */
@@ -87,6 +124,8 @@ async function compileTable(
     checkInputs(model, tables, kindOf, report)
     if (problems.length > found) return undefined
     const inputs = inputsOf(select, tables)
+    checkEntityJoins(model, markEntities(copyOf(select), inputs), report)
+    if (problems.length > found) return undefined
     const form = await compileIncremental({
       model,
       version,

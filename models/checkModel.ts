@@ -51,6 +51,10 @@ export function checkShape(model: Model, problems: Problem[]): void {
       'For example: 10 seconds, 5 minutes, 1 hour.',
     )
   }
+  const entities = model.header['entities']
+  if (entities && entities.value !== 'as of arrival') {
+    report(entities.offset, `entities: ${entities.value} is unknown`, 'Known: as of arrival.')
+  }
   const unique = model.header['unique']
   if (unique && unique.value !== 'ever') {
     report(unique.offset, `unique: ${unique.value} is unknown`, 'Known: ever.')

@@ -134,10 +134,27 @@ function hiddenTimeCasts(select: Select): Node[] {
 }
 
 const advice: Partial<Record<Kind, string>> = {
-  entity: 'Join entities in a view above, so that a change of theirs shows at once.',
+  entity:
+    'Join entities in a view above, so that a change of theirs shows at once. Or, to keep what they were: -- entities: as of arrival.',
   incremental: 'What builds on gold is a view or a materialized view.',
   materialized: 'What builds on gold is a view or a materialized view.',
   view: 'Make the view an event model, or this one a view.',
+}
+
+/** An entity that is inner joined would lose the events that come before it. */
+export function checkEntityJoins(model: Model, select: Select, report: ReportAt): void {
+  if (!model.header['entities']) return
+  const joined = new Set<unknown>()
+  visitNodes(select, (type, join) => {
+    const right = join['rarg'] as Node | undefined
+    if (type === 'JoinExpr' && join['jointype'] === 'JOIN_LEFT' && right?.['RangeVar'])
+      joined.add(right['RangeVar'])
+  })
+  visitNodes(select, (type, range, node) => {
+    if (type === 'RangeVar' && range['sluice_entity'] && !joined.has(range)) {
+      report(placeOf(node), 'An entity as of arrival is left joined', 'Write: left join … on … .')
+    }
+  })
 }
 
 /** An incremental model reads event tables, since only those say what is new. */
@@ -152,6 +169,7 @@ export function checkInputs(
     const full = `${schema}.${name}`
     if (tables.has(full)) continue
     const kind = kindOf(full)
+    if (kind === 'entity' && model.header['entities']) continue
     const what = schema === 'bronze' ? 'a bronze table' : kind ? `of kind ${kind}` : 'no model'
     const mend =
       schema === 'bronze'

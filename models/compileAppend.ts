@@ -2,9 +2,9 @@ import { parseSelect, placeOf, textOf, type Select } from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
 import type { Incremental } from './compileMerge.ts'
 import { indexOn, newOnly, readTables, resultTable, rowsOf } from './compileRegroup.ts'
-import type { EventTable } from './eventTables.ts'
+import { markEntities, type EventTable } from './eventTables.ts'
 import { flatten, leavesOf, type Flat } from './flatten.ts'
-import { linearObstacle, type Aggregates, type Obstacle } from './linear.ts'
+import { linearObstacle, readsTables, type Aggregates, type Obstacle } from './linear.ts'
 import { occurrencesIn, tableEqualities } from './scope.ts'
 import { columnList, quote, storeName } from './storeNames.ts'
 
@@ -14,7 +14,7 @@ import { columnList, quote, storeName } from './storeNames.ts'
  */
 export function compileAppend(context: Incremental): StoredForm | Obstacle {
   const { model, inputs, aggregates } = context
-  const flat = flatten(parseSelect(model.body), inputs)
+  const flat = flatten(markEntities(parseSelect(model.body), inputs), inputs)
   if (!flat)
     return { reason: 'it is recursive, or joins by names that are not told', place: undefined }
   const branches = unionBranches(flat.select)
@@ -37,10 +37,13 @@ function growthObstacle(
   aggregates: Aggregates,
 ): Obstacle | undefined {
   if (select['larg']) return { reason: 'it compares sets of rows', place: placeOf(select) }
+  if (occurrencesIn(select).length === 0) {
+    return { reason: 'a part of the union reads no event table', place: placeOf(select) }
+  }
   // each item for itself is linear, and so is the level once its tables are joined by inner joins
   const alone: Select = { ...select, fromClause: undefined, whereClause: undefined }
   const leaves = leavesOf(select, inputs)
-  const outer = leaves.find((leaf) => leaf.isNullable)
+  const outer = leaves.find((leaf) => leaf.isNullable && readsTables(leaf.node, new Map()))
   if (outer)
     return { reason: 'an outer join makes rows out of missing ones', place: placeOf(outer.node) }
   const items = leaves.map((leaf): Select => ({

@@ -14,6 +14,13 @@ export async function compileIncremental(context: Incremental): Promise<StoredFo
   if (!('reason' in merge)) return merge
   const append = compileAppend(context)
   if (!('reason' in append)) return append
+  if (context.model.header['entities']) {
+    return {
+      ...append,
+      reason: `Entities as of arrival are for models that are merged or appended: ${merge.reason}`,
+      hint: 'Join the entities in a view above.',
+    }
+  }
   const regroup = compileRegroup(context)
   if (!('reason' in regroup)) return regroup
   return {

@@ -16,7 +16,7 @@ import {
   type Target,
 } from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
-import { newRows, replaceTables, type EventTable } from './eventTables.ts'
+import { markEntities, newRows, replaceTables, type EventTable } from './eventTables.ts'
 import { isAggregate, sourceObstacle, type Aggregates, type Obstacle } from './linear.ts'
 import { columnsOf, type Model } from './model.ts'
 import { columnList, quote, storeName, type Column } from './storeNames.ts'
@@ -62,7 +62,7 @@ interface Merge {
 /** The model kept by merging what new slices give into its rows; or what stands in the way. */
 export async function compileMerge(context: Incremental): Promise<StoredForm | Obstacle> {
   const { model, version, inputs, describe, columns } = context
-  const select = parseSelect(model.body)
+  const select = markEntities(parseSelect(model.body), inputs)
   const found = await mergeOf(select, context)
   if ('reason' in found) return found
 

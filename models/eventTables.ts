@@ -24,6 +24,15 @@ export function inputsOf(select: Select, tables: Map<string, EventTable>): Event
   return [...inputs]
 }
 
+/** Says of relations that are no event tables that they are entities, joined as they are when rows arrive. */
+export function markEntities(select: Select, tables: EventTable[]): Select {
+  return rewrite(select, (type, range) => {
+    if (type !== 'RangeVar' || !range['schemaname']) return undefined
+    if (tables.some((table) => table.name === nameIn(range))) return undefined
+    return { RangeVar: { ...range, sluice_entity: true } }
+  })
+}
+
 export const nameIn = (range: Node): string =>
   `${(range['schemaname'] as string | undefined) ?? ''}.${range['relname'] as string}`
 

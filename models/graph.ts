@@ -1,4 +1,4 @@
-import { isRelation, type Model } from './model.ts'
+import { columnsOf, isRelation, type Model } from './model.ts'
 import type { Problem } from './problems.ts'
 
 const order = ['routine', 'sources'] as const
@@ -6,8 +6,9 @@ const order = ['routine', 'sources'] as const
 /** Names of the models, of those given, that a model needs before it: relations it reads, functions it calls. */
 export function needsOf(model: Model, makers: Map<string, string>): string[] {
   const { relations, calls } = model.structure
-  const needs = [...relations, ...calls]
-    .map(({ schema, name }) => makers.get(`${schema}.${name}`))
+  const named = [...relations, ...calls].map(({ schema, name }) => `${schema}.${name}`)
+  const needs = [...named, ...columnsOf(model, 'reads')]
+    .map((name) => makers.get(name))
     .filter((maker) => maker !== undefined)
     // functions of one file may call each other; a relation that reads itself is a cycle
     .filter((maker) => maker !== model.name || isRelation(model.kind))
@@ -56,7 +57,8 @@ export function sortModels(models: Model[], problems: Problem[]): Model[] {
   }
 
   const rank = (model: Model) => {
-    const kind = order.findIndex((first) => first === model.kind)
+    // a routine that reads an event table comes after it, and that after its sources
+    const kind = model.header['reads'] ? -1 : order.findIndex((first) => first === model.kind)
     return (model.schema === 'ops' ? 0 : 10) + (kind < 0 ? order.length : kind)
   }
   const start = [...models].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name))

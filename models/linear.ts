@@ -42,12 +42,23 @@ export function linearObstacle(
     if (select['op'] !== 'SETOP_UNION' || !select['all']) {
       return obstacle('only union all puts sets together without comparing them', select)
     }
+    const still = stillSide(select, ctes)
+    if (still) return still
     return (
       linearObstacle(select['larg'] as Select, ctes, aggregates) ??
       linearObstacle(select['rarg'] as Select, ctes, aggregates)
     )
   }
   return groupingObstacle(select, aggregates) ?? sourceObstacle(select, ctes, aggregates)
+}
+
+/** A side of a union that no event makes: its rows are there from the start, and come with no slice. */
+export function stillSide(union: Select, ctes: Ctes): Obstacle | undefined {
+  const sides = [union['larg'] as Select, union['rarg'] as Select]
+  const still = sides.find((side) => !readsTables(side, ctes))
+  return still === undefined
+    ? undefined
+    : obstacle('a part of the union reads no event table', still)
 }
 
 /** Grouping, windows, distinct and limits: what looks at several rows at once. */
@@ -139,7 +150,8 @@ export function readsTables(tree: unknown, ctes: Ctes): boolean {
   visitNodes(tree, (type, fields) => {
     if (type !== 'RangeVar') return
     const name = fields['relname'] as string
-    if (fields['schemaname']) reads = true
+    // entities joined as of arrival are looked up, not followed
+    if (fields['schemaname'] && !fields['sluice_entity']) reads = true
     else if (ctes.has(name)) reads ||= readsTables(ctes.get(name), without(ctes, name))
   })
   return reads

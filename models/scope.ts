@@ -18,6 +18,7 @@ import {
   isAggregate,
   linearObstacle,
   readsTables,
+  stillSide,
   type Aggregates,
   type Obstacle,
 } from './linear.ts'
@@ -77,6 +78,7 @@ export function traceScope(
 function traceOutputs(select: Select, outputs: number[], tracing: Tracing): Obstacle | undefined {
   if (select['larg']) {
     return (
+      stillSide(select, new Map()) ??
       traceOutputs(select['larg'] as Select, outputs, tracing) ??
       traceOutputs(select['rarg'] as Select, outputs, tracing)
     )
@@ -93,7 +95,8 @@ function traceLevel(select: Select, parts: Node[], tracing: Tracing): Obstacle |
   const leaves = leavesOf(select, tracing.tables)
   const found =
     separationObstacle(select, parts, leaves, tracing.aggregates) ??
-    nullableObstacle(select, parts, leaves)
+    nullableObstacle(select, parts, leaves) ??
+    preservedObstacle(select)
   if (found) return found
   for (const leaf of leaves) {
     const problem = traceLeaf(select, parts, leaf, leaves, tracing)
@@ -157,6 +160,7 @@ function traceInside(
 ): Obstacle | undefined {
   if (inner['larg']) {
     return (
+      stillSide(inner, new Map()) ??
       traceInside(inner['larg'] as Select, parts, leaf, tracing) ??
       traceInside(inner['rarg'] as Select, parts, leaf, tracing)
     )
@@ -486,6 +490,24 @@ function nullableObstacle(select: Select, parts: Node[], leaves: Leaf[]): Obstac
     if (leafColumn(node, leaves)?.leaf.isNullable) {
       found ??= obstacle('the part is taken from what an outer join may miss', node)
     }
+  })
+  return found
+}
+
+/** Rows of an outer join that no event makes come with no slice. */
+function preservedObstacle(select: Select): Obstacle | undefined {
+  let found: Obstacle | undefined
+  visitNodes(select['fromClause'], (type, join) => {
+    if (type === 'RangeSubselect') return false
+    if (type !== 'JoinExpr') return undefined
+    const preserved = {
+      JOIN_LEFT: [join['larg']],
+      JOIN_RIGHT: [join['rarg']],
+      JOIN_FULL: [join['larg'], join['rarg']],
+    }[join['jointype'] as string]
+    const still = preserved?.find((side) => !readsTables(side, new Map()))
+    if (still) found ??= obstacle('rows of an outer join are there without any event', still)
+    return undefined
   })
   return found
 }

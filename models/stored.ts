@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { UserError } from '../cli/userError.ts'
-import type { Kind, Model } from './model.ts'
+import { columnsOf, type Kind, type Model } from './model.ts'
 
 /** A model as the database has it. */
 export interface StoredModel {
@@ -70,7 +70,8 @@ export async function newestBelow(client: pg.ClientBase, model: Model): Promise<
 
 function dependenciesOf(model: Model): string[] {
   const relations = model.structure.relations.filter((relation) => relation.schema)
-  return [...new Set(relations.map((relation) => `${relation.schema}.${relation.name}`))]
+  const named = relations.map((relation) => `${relation.schema}.${relation.name}`)
+  return [...new Set([...named, ...columnsOf(model, 'reads')])]
 }
 
 /** Writes down what was applied: the current row, and the text as a new version. */

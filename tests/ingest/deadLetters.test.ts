@@ -1,10 +1,5 @@
 import { expect, test } from 'vitest'
-import {
-  badRowOf,
-  deadLetter,
-  isMissingPartition,
-  visibleFault,
-} from '../../ingest/deadLetters.ts'
+import { badRowOf, deadLetter, isMissingPartition, visibleFault } from '../../ingest/deadLetters.ts'
 import { recordOf } from './records.ts'
 
 const inCopy = 'COPY shop_orders, line 124, column payload'

@@ -1,4 +1,4 @@
-/** Models that can be merged, by name: grain and select. What they read is in `eventModels`. */
+/** Models that can be merged, by name: grain and select. They read the event models of salesEvents.ts. */
 export const mergedModels: Record<string, [grain: string, select: string]> = {
   counts: [
     'shop',
@@ -139,35 +139,4 @@ export const mergedModels: Record<string, [grain: string, select: string]> = {
     from (select city, amount from silver.sales) as s (place, worth)
     group by s.place`,
   ],
-}
-
-/** The event models below, by name. */
-export const eventModels: Record<string, string> = {
-  sales: `-- Sales.
--- kind: event
--- time: at
-select
-  payload ->> 'shop' as shop,
-  payload ->> 'city' as city,
-  payload ->> 'name' as name,
-  (payload ->> 'units')::int as units,
-  (payload ->> 'points')::bigint as points,
-  (payload ->> 'small')::smallint as small,
-  (payload ->> 'weight')::float8 as weight,
-  (payload ->> 'amount')::numeric as amount,
-  (payload ->> 'price')::numeric(12, 2) as price,
-  (payload ->> 'took')::interval as took,
-  (payload ->> 'day')::date as on_day,
-  (payload ->> 'paid')::boolean as is_paid,
-  case when payload ? 'tags' then array(select jsonb_array_elements_text(payload -> 'tags')) end as tags,
-  payload -> 'parts' as parts,
-  kafka_at as at
-from bronze.sales
-`,
-  returns: `-- Returns.
--- kind: event
--- time: at
-select payload ->> 'shop' as shop, (payload ->> 'amount')::numeric as amount, kafka_at as at
-from bronze.returns
-`,
 }

@@ -190,8 +190,8 @@ export const mutants: Mutant[] = [
   {
     rule: 'models that read a rebuilt event table are rebuilt too',
     file: 'models/apply.ts',
-    find: "if (reader.kind !== 'incremental' || !reader.dependsOn.includes(model.name)) continue",
-    replace: "if (reader.kind !== 'incremental' || reader.dependsOn.length > 0) continue",
+    find: 'if (!applySlices(reader) || !reader.dependsOn.includes(model.name)) continue',
+    replace: 'if (!applySlices(reader) || reader.dependsOn.length > 0) continue',
     test: 'tests/ticks/rebuild.test.ts',
   },
 ]

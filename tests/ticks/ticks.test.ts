@@ -99,6 +99,9 @@ test('models that share a source, also through others, are one group; others tic
 })
 
 test('two models of a group agree in every snapshot', async () => {
+  // a partition that is new may be missing in a query that was planned just before
+  await pay(owner, 10_000, 40)
+  await tick(owner)
   const [ticker, reader] = [await worker(), await worker()]
   let isStored = false
   const ticking = (async () => {
@@ -123,9 +126,14 @@ test('two models of a group agree in every snapshot', async () => {
       seen.add(accounts)
     } while (!isStored)
   })()
+  let failure: unknown
+  for (const loop of [ticking, reading]) loop.catch((error: unknown) => (failure = error))
   for (let n = 0; n < 15; n += 1) {
     await pay(owner, n * 40, 40)
-    await until('the reader sees it', () => seen.size > n)
+    await until(
+      'the reader sees it, or something failed',
+      () => seen.size > n || failure !== undefined,
+    )
   }
   isStored = true
   await Promise.all([ticking, reading])

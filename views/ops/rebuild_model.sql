@@ -1,5 +1,5 @@
--- Fills a new version of a model from all that is stored, within the transaction that makes it: readers see the old
--- one until then. Called by apply, which keeps ticks out meanwhile. Raises the model's error when it fails.
+-- Fills a new version of a model from all that is stored, within the transaction that makes it: nobody sees it half
+-- full. Called by apply, which keeps ticks out meanwhile. Raises the model's error when it fails.
 -- kind: routine
 create or replace function ops.rebuild_model(p_model text)
 returns void

@@ -1,0 +1,87 @@
+import { beforeEach, expect, test } from 'vitest'
+import { verifyModels } from '../../models/verify.ts'
+import { storeEvents } from './bronzeRows.ts'
+import { newProject, type Project } from './project.ts'
+
+const files = {
+  'shop/sources.sql': `-- Topics.\nselect ops.add_source('sales');\nselect ops.add_source('products');\n`,
+  'shop/silver/sales.sql': `-- Sales.
+-- kind: event
+-- key: id
+-- time: sold_at
+select (payload ->> 'id')::int as id, payload ->> 'product' as product_id, kafka_at as sold_at
+from bronze.sales
+`,
+  'shop/silver/products.sql': `-- Products.
+-- kind: entity
+-- key: product_id
+select payload ->> 'product' as product_id, payload ->> 'category' as category
+from bronze.products
+`,
+}
+
+const counted = (join: string, header = '-- entities: as of arrival\n') => `-- Sales per category.
+-- kind: incremental
+-- grain: category
+${header}select products.category, count(*) as sales
+from silver.sales
+${join} silver.products using (product_id)
+group by products.category
+`
+
+let project: Project
+beforeEach(async () => {
+  project = await newProject(files)
+})
+
+const tick = () => project.rows('select ops.tick()')
+const sale = (id: number) => ({ payload: { id, product: 'p1' } })
+const inCategory = (category: string, at: string) => ({ at, payload: { product: 'p1', category } })
+const sales = () => project.rows('select category, sales from gold.sales order by category')
+
+test('an entity counts as it was when the event arrived', async () => {
+  project.write({ 'shop/gold/sales.sql': counted('left join') })
+  await project.apply()
+  await storeEvents(project.owner, 'sales', [sale(1)])
+  await tick()
+  await storeEvents(project.owner, 'products', [inCategory('old', '2026-03-01T10:00:00Z')])
+  await tick()
+  await storeEvents(project.owner, 'sales', [sale(2), sale(3)])
+  await tick()
+  await storeEvents(project.owner, 'products', [inCategory('new', '2026-03-01T11:00:00Z')])
+  await tick()
+  await storeEvents(project.owner, 'sales', [sale(4)])
+  await tick()
+  expect(await sales()).toEqual([
+    { category: 'new', sales: '1' },
+    { category: 'old', sales: '2' },
+    { category: null, sales: '1' },
+  ])
+})
+
+test('verify says that such a model is not compared', async () => {
+  project.write({ 'shop/gold/sales.sql': counted('left join') })
+  await project.apply()
+  expect(await verifyModels(project.owner, ['gold.sales'])).toEqual([
+    {
+      model: 'gold.sales',
+      kind: 'incremental',
+      outcome: 'not compared',
+      message: 'it joins entities as they were on arrival, which is gone',
+    },
+  ])
+})
+
+test('without the header an entity is refused, with what to do instead', async () => {
+  project.write({ 'shop/gold/sales.sql': counted('left join', '') })
+  expect(await project.complaint()).toContain(
+    'An incremental model reads event models; silver.products is of kind entity',
+  )
+})
+
+test('an inner join is refused: it would lose the events that come before their entity', async () => {
+  project.write({ 'shop/gold/sales.sql': counted('join') })
+  expect(await project.complaint()).toContain(
+    'shop/gold/sales.sql:7:6: An entity as of arrival is left joined',
+  )
+})
