@@ -7,6 +7,11 @@ import { UserError } from './userError.ts'
 
 const count = (fallback: number) =>
   z.coerce.number({ error: 'expected a whole number' }).int().positive().default(fallback)
+const port = z.coerce
+  .number({ error: 'expected a port, from 0 to 65535' })
+  .refine((value) => Number.isInteger(value) && value >= 0 && value <= 65_535, {
+    error: 'expected a port, from 0 to 65535',
+  })
 const flag = z
   .enum(['true', 'false', '1', '0'], { error: 'expected true or false' })
   .transform((value) => value === 'true' || value === '1')
@@ -43,6 +48,8 @@ const schema = z.object({
   SLUICE_BUFFER_BYTES: count(64 * 1024 * 1024),
   SLUICE_REDACT_KEY: text.optional(),
   SLUICE_ROLE_PASSWORD: text.optional(),
+  SLUICE_HTTP_PORT: port.optional(),
+  SLUICE_HTTP_HOST: text.default('127.0.0.1'),
   SLUICE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'expected fatal, error, warn, info, debug, trace or silent',

@@ -1,27 +1,40 @@
 import { Command } from 'commander'
 import type { Logger } from 'pino'
+import { collectDefaultMetrics, Registry } from 'prom-client'
 import { ingest } from '../ingest/ingest.ts'
+import { createIngestWatch } from '../ingest/ingestWatch.ts'
 import { requireRedactKey } from '../ingest/redact.ts'
 import { refresh } from '../refresh/refresh.ts'
+import { createRefreshWatch } from '../refresh/refreshWatch.ts'
 import { readConfig, type Config } from './config.ts'
 import { connect, requireMigrated, withDatabase, type Role } from './database.ts'
+import { createDatabaseProbe } from './databaseProbe.ts'
+import { openEndpoints, type WatchedLoop } from './endpoints.ts'
 import { kafkaConfig } from './kafkaConfig.ts'
 import { createLogger } from './logger.ts'
+import type { Readiness } from './readiness.ts'
 import { stopSignal } from './stopSignal.ts'
 
 interface Options {
   untilCaughtUp?: boolean
 }
 
-type Loop = (
-  config: Config,
-  logger: Logger,
-  signal: AbortSignal,
-  untilCaughtUp: boolean,
-) => Promise<void>
+interface Context {
+  config: Config
+  logger: Logger
+  signal: AbortSignal
+  untilCaughtUp: boolean
+  registry: Registry
+  /** The loops that have begun and not come to their end. */
+  loops: WatchedLoop[]
+}
 
-const ingestLoop: Loop = (config, logger, signal, untilCaughtUp) =>
-  ingest({
+type Loop = (context: Context) => Promise<void>
+
+const ingestLoop: Loop = (context) => {
+  const { config, logger, signal, untilCaughtUp, registry } = context
+  const watch = createIngestWatch(registry)
+  const running = ingest({
     connect: () => connect(config, 'ingest', 'sluice_ingest'),
     kafka: kafkaConfig(config),
     groupId: config.SLUICE_GROUP_ID,
@@ -35,15 +48,40 @@ const ingestLoop: Loop = (config, logger, signal, untilCaughtUp) =>
     logger,
     signal,
     untilCaughtUp,
+    watch,
   })
+  return watched(context, 'ingest', watch.readiness, running)
+}
 
-const refreshLoop: Loop = (config, logger, signal, untilCaughtUp) =>
-  refresh({
+const refreshLoop: Loop = (context) => {
+  const { config, logger, signal, untilCaughtUp, registry } = context
+  const watch = createRefreshWatch(registry)
+  const running = refresh({
     connect: () => connect(config, 'refresh', 'sluice_refresh'),
     logger,
     signal,
     untilCaughtUp,
+    watch,
   })
+  return watched(context, 'refresh', watch.readiness, running)
+}
+
+async function watched(
+  { loops }: Context,
+  name: string,
+  readiness: Readiness,
+  running: Promise<void>,
+): Promise<void> {
+  const loop = { name, readiness, hasFailed: false }
+  loops.push(loop)
+  try {
+    await running
+    loops.splice(loops.indexOf(loop), 1)
+  } catch (error) {
+    loop.hasFailed = true
+    throw error
+  }
+}
 
 export const ingestCommand = (): Command =>
   loopCommand(
@@ -56,7 +94,7 @@ export const ingestCommand = (): Command =>
 export const refreshCommand = (): Command =>
   loopCommand(
     'refresh',
-    'run the jobs that keep materialized models fresh and tables in order',
+    'keep models current from new events, and run scheduled work',
     ['sluice_refresh'],
     refreshLoop,
   )
@@ -66,14 +104,12 @@ export const runCommand = (): Command =>
     'run',
     'ingest and refresh in one process',
     ['sluice_ingest', 'sluice_refresh'],
-    async (config, logger, signal, untilCaughtUp) => {
-      if (untilCaughtUp) {
-        await ingestLoop(config, logger, signal, true)
-        await refreshLoop(config, logger, signal, true)
+    async (context) => {
+      if (context.untilCaughtUp) {
+        await ingestLoop(context)
+        await refreshLoop(context)
       } else {
-        await Promise.all(
-          [ingestLoop, refreshLoop].map((loop) => loop(config, logger, signal, false)),
-        )
+        await Promise.all([ingestLoop, refreshLoop].map((loop) => loop(context)))
       }
     },
   )
@@ -92,6 +128,33 @@ function loopCommand(name: string, description: string, roles: Role[], loop: Loo
           if (role === 'sluice_ingest') await requireRedactKey(client, config.SLUICE_REDACT_KEY)
         })
       }
-      await loop(config, logger, stopSignal(), untilCaughtUp ?? false)
+      const context: Context = {
+        config,
+        logger,
+        signal: stopSignal(),
+        untilCaughtUp: untilCaughtUp ?? false,
+        registry: new Registry(),
+        loops: [],
+      }
+      const close = await serve(context, roles[0]!)
+      try {
+        await loop(context)
+      } finally {
+        await close()
+      }
     })
+}
+
+/** Opens the endpoints where a port is given for them. Returns the function that closes them. */
+async function serve(context: Context, role: Role): Promise<() => Promise<void>> {
+  const { SLUICE_HTTP_PORT: port, SLUICE_HTTP_HOST: host } = context.config
+  if (port === undefined) return () => Promise.resolve()
+  // a timer per sample: the usual 10 ms would cost an idle process more than its work
+  collectDefaultMetrics({ register: context.registry, eventLoopMonitoringPrecision: 100 })
+  const probe = createDatabaseProbe(() => connect(context.config, 'ready', role))
+  const closeServer = await openEndpoints({ ...context, port, host, probe })
+  return async () => {
+    await closeServer()
+    await probe.close()
+  }
 }

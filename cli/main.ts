@@ -9,6 +9,7 @@ import { generateCommand } from './generate.ts'
 import { ingestCommand, refreshCommand, runCommand } from './loops.ts'
 import { migrateCommand } from './migrate.ts'
 import { projectFolder } from './projectFolder.ts'
+import { replayCommand } from './replay.ts'
 import { statusCommand } from './status.ts'
 import { UserError } from './userError.ts'
 import { verifyCommand } from './verify.ts'
@@ -37,6 +38,7 @@ export async function main(argv: string[]): Promise<number> {
     doctorCommand,
     deadLettersCommand,
     generateCommand,
+    replayCommand,
     demoCommand,
   ]
   for (const command of commands) {

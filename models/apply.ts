@@ -78,7 +78,10 @@ export async function applyModels(client: pg.ClientBase, options: ApplyOptions):
     for (const model of inScope) await applyOne(run, model, needsOf(model, makers))
     await handleGone(run)
     failOn(problems)
-    if (!options.opsOnly) await client.query('select ops.assign_tick_groups()')
+    if (!options.opsOnly) {
+      await client.query('select ops.assign_tick_groups()')
+      await client.query('select ops.make_partitions_ahead()')
+    }
     await client.query(options.planOnly ? 'rollback' : 'commit')
     return run.changes
   } catch (error) {

@@ -174,7 +174,7 @@ export async function readEventTables(client: pg.ClientBase): Promise<Map<string
     select
       stored.model as name, stored.version, stored.store_name as store,
       trim(models.header ->> 'time') as time,
-      coalesce(regexp_split_to_array(trim(models.header ->> 'key'), '\s*,\s*'), '{}') as key,
+      coalesce(regexp_split_to_array(trim(models.header ->> 'key'), '\\s*,\\s*'), '{}') as key,
       array_agg(attname::text order by attnum) as columns
     from ops.stored_models as stored
     join ops.models on models.model = stored.model

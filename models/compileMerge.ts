@@ -214,6 +214,7 @@ function addAggregate(merge: Merge, node: Node, base: string): Obstacle | undefi
     return refuse(`${name}(distinct …) can't be merged`)
   }
   if (args.length > 1) return refuse(`${name} of several arguments can't be merged`)
+  if (args[0] && isWholeRow(args[0])) return refuse(`${name} of a whole row can't be merged`)
 
   const part = (value: Node | undefined, suffix: string): string | undefined => {
     if (!value) return undefined
@@ -263,6 +264,11 @@ function addAggregate(merge: Merge, node: Node, base: string): Obstacle | undefi
     })
   } else return refuse(`${name} can't be merged`)
   return undefined
+}
+
+function isWholeRow(node: Node): boolean {
+  const reference = node['ColumnRef'] as { fields: Node[] } | undefined
+  return reference?.fields.at(-1)?.['A_Star'] !== undefined
 }
 
 function unique({ keys, parts, state }: Merge, wanted: string): string {

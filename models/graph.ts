@@ -1,7 +1,7 @@
 import { columnsOf, isRelation, type Model } from './model.ts'
 import type { Problem } from './problems.ts'
 
-const order = ['routine', 'sources'] as const
+const order = ['sources', 'routine'] as const
 
 /** Names of the models, of those given, that a model needs before it: relations it reads, functions it calls. */
 export function needsOf(model: Model, makers: Map<string, string>): string[] {
@@ -27,8 +27,8 @@ export function makersOf(models: Model[]): Map<string, string> {
 }
 
 /**
- * Models in an order in which each comes after what it needs: the engine's own first, then routines,
- * sources, and relations. A cycle is reported with its path.
+ * Models in an order in which each comes after what it needs: the engine's own first, then sources,
+ * routines, and relations. A cycle is reported with its path.
  */
 export function sortModels(models: Model[], problems: Problem[]): Model[] {
   const byName = new Map(models.map((model) => [model.name, model]))

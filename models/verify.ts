@@ -161,6 +161,9 @@ function parsedFrom({ schema, object, store, floor }: StoredRow, columns: string
 }
 
 async function verifyEntity(client: pg.ClientBase, row: StoredRow): Promise<Verdict> {
+  if (await hasLostBronze(client, row)) {
+    return verdictOf(row, 'not compared', 'bronze no longer has all of its events')
+  }
   const columns = await columnNames(client, row)
   const all = columnList(storedColumns(columns))
   const stored = `select ${all} from store.${quote(row.store)}`
@@ -178,6 +181,23 @@ async function verifyEntity(client: pg.ClientBase, row: StoredRow): Promise<Verd
         'different',
         `${extra} entries are stored that should not be, ${missing} are missing, ${wrong} dead letters are none`,
       )
+}
+
+/** Whether batches that a model has taken were dropped from bronze since. */
+async function hasLostBronze(client: pg.ClientBase, row: StoredRow): Promise<boolean> {
+  const { rows } = await client.query<{ is_lost: boolean }>(
+    `select exists (
+      select
+      from ops.model_inputs as inputs
+      join ops.batches using (source_id)
+      where inputs.model = $1
+        and inputs.version = $2
+        and batches.row_count > 0
+        and batches.stored_at < ops.bronze_floor(substr(inputs.input, length('bronze.') + 1))
+    ) as is_lost`,
+    [`${row.schema}.${row.object}`, row.version],
+  )
+  return rows[0]!.is_lost
 }
 
 async function columnNames(
@@ -213,7 +233,22 @@ async function verifyEvents(client: pg.ClientBase, row: StoredRow): Promise<Verd
     Record<'events' | 'stored' | 'given' | 'dead' | 'repeated' | 'extra' | 'missing', string>
   >(`
     with defined as materialized (${parsedFrom(row, all)}),
-    stored as materialized (select ${all} from store.${quote(row.store)}),
+    ranges as materialized (
+      select * from unnest(ops.applied_ranges('${row.schema}.${row.object}'))
+    ),
+    -- of events that bronze still has
+    stored as materialized (
+      select ${all}
+      from store.${quote(row.store)} as stored
+      where exists (
+        select
+        from ranges
+        where ranges.source_id = stored.sluice_source_id
+          and ranges.generation = stored.sluice_generation
+          and ranges.kafka_partition = stored.sluice_partition
+          and stored.sluice_offset between ranges.first_offset and ranges.last_offset
+      )
+    ),
     extra as (table stored except all table defined),
     missing as materialized (table defined except all table stored),
     stored_events as materialized (select distinct ${places} from stored),

@@ -27,15 +27,16 @@ export async function refresh(options: RefreshOptions): Promise<void> {
   await Promise.all([...loops.flat(), keepRunningJobs(options)])
 }
 
-async function catchUp(client: pg.Client, { logger, signal }: RefreshOptions): Promise<void> {
+async function catchUp(client: pg.Client, options: RefreshOptions): Promise<void> {
+  const { signal } = options
   for (let isDone = false; !isDone && !signal.aborted;) {
-    const isStepDone = await catchUpOnce(client, logger)
-    const events = await tickAll(client, logger)
+    const isStepDone = await catchUpOnce(client, options)
+    const events = await tickAll(client, options)
     if (isStepDone || events > 0) continue
     isDone = !(await isTicking(client))
     if (!isDone) await pause(100, signal)
   }
-  await runAllJobs(client, logger)
+  await runAllJobs(client, options)
 }
 
 /** Whether another worker holds what is left: models that do not fail and lack something. */

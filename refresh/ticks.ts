@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import type pg from 'pg'
-import type { Logger } from 'pino'
-import { keepTrying, pause, type WorkerOptions } from './keepTrying.ts'
+import { keepTrying, pause, type Told, type WorkerOptions } from './keepTrying.ts'
 
 /** Without a word from the ingester, look for new batches so often. */
 const idleMs = 1_000
@@ -11,7 +10,7 @@ const idleMs = 1_000
  * says that it stored something. Several may run: a group that ticks already is passed over.
  */
 export function keepTicking(options: WorkerOptions): Promise<void> {
-  const { logger, signal } = options
+  const { signal } = options
   return keepTrying(options, async (client, steady) => {
     await client.query('listen sluice_batches')
     let isKnown = false
@@ -20,7 +19,7 @@ export function keepTicking(options: WorkerOptions): Promise<void> {
       isKnown ||= await showAsWorker(client)
       const news = new AbortController()
       const notified = once(client, 'notification', { signal: news.signal }).catch(() => undefined)
-      const events = await tickAll(client, logger)
+      const events = await tickAll(client, options)
       steady()
       if (events === 0) {
         await Promise.race([notified, pause(idleMs, AbortSignal.any([signal, news.signal]))])
@@ -38,7 +37,7 @@ async function showAsWorker(client: pg.Client): Promise<boolean> {
 }
 
 /** One tick of each group. Returns how many events they took. */
-export async function tickAll(client: pg.Client, logger: Logger): Promise<number> {
+export async function tickAll(client: pg.Client, { logger, watch }: Told): Promise<number> {
   const { rows } = await client.query<{ group: string }>(
     'select distinct tick_group as group from ops.models where tick_group is not null order by 1',
   )
@@ -48,6 +47,7 @@ export async function tickAll(client: pg.Client, logger: Logger): Promise<number
     const result = await client.query<{ events: string }>('select ops.tick($1) as events', [group])
     const events = Number(result.rows[0]!.events)
     total += events
+    watch.ticked(group, events, (performance.now() - started) / 1000)
     if (events > 0) logger.info({ group, events, ms: elapsed(started) }, 'tick')
   }
   return total
@@ -55,10 +55,10 @@ export async function tickAll(client: pg.Client, logger: Logger): Promise<number
 
 /** Brings models that are far behind on, one step at a time; several may run side by side. */
 export function keepCatchingUp(options: WorkerOptions): Promise<void> {
-  const { logger, signal } = options
+  const { signal } = options
   return keepTrying(options, async (client, steady) => {
     while (!signal.aborted) {
-      const isDone = !(await catchUpOnce(client, logger))
+      const isDone = !(await catchUpOnce(client, options))
       steady()
       if (isDone) await pause(idleMs, signal)
     }
@@ -66,12 +66,14 @@ export function keepCatchingUp(options: WorkerOptions): Promise<void> {
 }
 
 /** One step of catching up; false when no model needs one. */
-export async function catchUpOnce(client: pg.Client, logger: Logger): Promise<boolean> {
+export async function catchUpOnce(client: pg.Client, { logger, watch }: Told): Promise<boolean> {
   const started = performance.now()
   const { rows } = await client.query<{ model: string | null }>('select ops.catch_up() as model')
   const model = rows[0]!.model
-  if (model !== null) logger.info({ model, ms: elapsed(started) }, 'caught up a step')
-  return model !== null
+  if (model === null) return false
+  watch.caughtUp(model)
+  logger.info({ model, ms: elapsed(started) }, 'caught up a step')
+  return true
 }
 
 const elapsed = (started: number) => Math.round(performance.now() - started)

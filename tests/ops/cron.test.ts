@@ -50,9 +50,16 @@ describe.runIf(hasCron)('with pg_cron', () => {
 
   test('the standing jobs are entries of pg_cron, run as sluice_owner', async () => {
     expect(await cronJobs()).toEqual(
-      ['drop expired partitions', 'forget old job runs', 'make bronze partitions'].map((name) => ({
+      [
+        ['beat', '*/1 * * * *'],
+        ['drop expired partitions', '0 */1 * * *'],
+        ['forget old job runs', '0 */1 * * *'],
+        ['forget old model runs', '0 */1 * * *'],
+        ['make bronze partitions', '0 */1 * * *'],
+        ['make event partitions', '0 */1 * * *'],
+      ].map(([name, schedule]) => ({
         jobname: `sluice: ${name}`,
-        schedule: '0 */1 * * *',
+        schedule,
         command: `select ops.run_job('${name}')`,
         username: 'sluice_owner',
       })),

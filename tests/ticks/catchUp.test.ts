@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { storeEvents, tick, type Event } from '../models/bronzeRows.ts'
+import { storeMany } from '../models/manyRows.ts'
 import { newProject, type Project } from '../models/project.ts'
 import { startSluice } from '../support/sluice.ts'
 import { until } from '../support/until.ts'
@@ -45,43 +46,16 @@ beforeEach(async () => {
   await project.apply()
   // new models are level at once; then ten ticks
   await tick(owner)
-  await storeMany(40, 5_000)
+  await storeEvents(owner, 'clicks', [click(0)])
+  await storeMany(owner, 'clicks', { batches: 40, rows: 5_000, payload: clicks })
   await tick(owner)
   project.write(lateFiles)
   await project.apply()
 })
 
-/** Stores batches of made-up clicks, each as the ingester does. */
-async function storeMany(batches: number, rows: number): Promise<void> {
-  await storeEvents(owner, 'clicks', [click(0)])
-  await owner.query(
-    `do $$
-    declare
-      v_position ops.offsets;
-    begin
-      for v_batch in 1 .. ${batches} loop
-        perform set_config('sluice.now', clock_timestamp()::text, true);
-        select * into v_position from ops.offsets where kafka_partition = 0;
-        insert into bronze.clicks (generation, kafka_partition, kafka_offset, batch_no, kafka_at, payload)
-        select
-          1, 0, n, v_position.next_batch_no, timestamptz '2026-03-01' + n * interval '1 second',
-          jsonb_build_object('user', 'u' || n % 1000, 'n', n % 777)
-        from generate_series(v_position.next_offset, v_position.next_offset + ${rows - 1}) as n;
-        perform ops.advance(jsonb_build_array(jsonb_build_object(
-          'source_id', v_position.source_id, 'generation', 1, 'partition', 0,
-          'batch_no', v_position.next_batch_no, 'from_offset', v_position.next_offset,
-          'first_offset', v_position.next_offset, 'last_offset', v_position.next_offset + ${rows - 1},
-          'next_offset', v_position.next_offset + ${rows}, 'end_offset', v_position.next_offset + ${rows},
-          'rows', ${rows}, 'dead_letters', 0, 'bytes', 0,
-          'newest_kafka_at', timestamptz '2026-03-01' + v_position.next_offset * interval '1 second'
-        )));
-      end loop;
-    end
-    $$`,
-  )
-}
-
 const click = (n: number): Event => ({ payload: { user: `u${n % 1000}`, n: n % 777 } })
+/** What `click` gives, as SQL. */
+const clicks = `jsonb_build_object('user', 'u' || n % 1000, 'n', n % 777)`
 const worker = () => project.database.client('sluice_refresh')
 const catchUp = async (client: pg.Client) =>
   (await client.query<{ model: string | null }>('select ops.catch_up() as model')).rows[0]!.model

@@ -1,4 +1,5 @@
--- All batches that an event or entity model has taken, as ranges; those without events are left out.
+-- All batches that an event or entity model has taken and that bronze still has, as ranges; those without events are
+-- left out.
 -- kind: routine
 create or replace function ops.applied_ranges(p_model text)
 returns ops.batch_range[]
@@ -8,6 +9,7 @@ as $$
   with applied as (
     select
       inputs.source_id,
+      ops.bronze_floor(substr(inputs.input, length('bronze.') + 1)) as floor_at,
       progress.input_version::smallint as generation,
       progress.kafka_partition,
       unnest(progress.applied) as batch_nos
@@ -31,6 +33,7 @@ as $$
       and batches.batch_no >= lower(applied.batch_nos)
       and batches.batch_no < upper(applied.batch_nos)
     where batches.row_count > 0
+      and batches.stored_at >= applied.floor_at
     group by applied.source_id, applied.generation, applied.kafka_partition, applied.batch_nos
   )
   select coalesce(array_agg(ranges::ops.batch_range), '{}')

@@ -25,5 +25,3 @@ begin
   return v_total;
 end
 $$;
-
-grant execute on function ops.beat() to sluice_refresh;

@@ -31,7 +31,14 @@ begin
     continue when ops.rows_behind(v_model, c_attachable) <= c_attachable;
     v_started_at := clock_timestamp();
     select states.chunk_rows into v_rows from ops.stored_models as states where states.model = v_model;
-    v_taken := ops.run_model(v_model, ops.old_batches(v_model, v_rows), v_rows);
+    begin
+      v_taken := ops.run_model(v_model, ops.old_batches(v_model, v_rows), v_rows);
+    exception
+      when sqlstate 'SL023' then
+        -- the next step takes the events
+        perform ops.make_missing_partitions(v_model);
+        return v_model;
+    end;
     if v_taken is not null then
       update ops.model_states
       set chunk_rows = case

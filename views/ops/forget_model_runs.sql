@@ -7,5 +7,3 @@ set search_path = pg_catalog, pg_temp
 as $$
   delete from ops.model_runs where minute_at < ops.now() - interval '7 days'
 $$;
-
-grant execute on function ops.forget_model_runs() to sluice_refresh;

@@ -9,5 +9,8 @@ as $$
   select ops.put_job('drop expired partitions', 'select ops.drop_expired_partitions()', interval '1 hour');
   select ops.put_job('forget old job runs', 'select ops.forget_job_runs()', interval '1 hour');
   select ops.put_job('forget old model runs', 'select ops.forget_model_runs()', interval '1 hour');
-  select ops.put_job('beat', 'select ops.beat()', interval '1 minute');
+  select ops.put_job('make event partitions', 'select ops.make_partitions_ahead()', interval '1 hour');
+  -- a worker ticks by itself
+  select ops.put_job('beat', 'select ops.beat()', interval '1 minute')
+  where exists (select from pg_extension where extname = 'pg_cron');
 $$;

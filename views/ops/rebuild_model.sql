@@ -10,17 +10,22 @@ set datestyle = 'ISO, YMD'
 set intervalstyle = 'postgres'
 as $$
 declare
-  c_rows constant bigint := 200000;
+  c_rows constant bigint := 100000;
 begin
   perform ops.forget_model_letters(p_model);
   while ops.rows_behind(p_model, 1) > 0
     or exists (select from ops.batches_to_catch_up as behind where behind.model = p_model)
   loop
     -- the oldest first, as live: of repeated events the same one stays
-    if ops.run_model(p_model, ops.old_batches(p_model, c_rows, p_is_newest_first => false), c_rows) is null then
-      raise exception '%', (select models.error from ops.models where models.model = p_model)
-        using errcode = 'SL032';
-    end if;
+    begin
+      if ops.run_model(p_model, ops.old_batches(p_model, c_rows, p_is_newest_first => false), c_rows) is null then
+        raise exception '%', (select models.error from ops.models where models.model = p_model)
+          using errcode = 'SL032';
+      end if;
+    exception
+      when sqlstate 'SL023' then
+        perform ops.make_missing_partitions(p_model);
+    end;
   end loop;
   update ops.model_states
   set is_live = true

@@ -28,7 +28,13 @@ begin
     and batches.generation = v_letter.generation
     and batches.kafka_partition = v_letter.kafka_partition
     and batches.batch_no = v_letter.batch_no;
-  perform ops.store_slice(ops.find_model(p_model), array[v_range]);
+  begin
+    perform ops.store_slice(ops.find_model(p_model), array[v_range]);
+  exception
+    when sqlstate 'SL023' then
+      perform ops.make_event_partitions(ops.find_model(p_model), array[v_range], '{}');
+      perform ops.store_slice(ops.find_model(p_model), array[v_range]);
+  end;
 
   select letters.*
   into v_letter

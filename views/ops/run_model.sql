@@ -3,6 +3,7 @@
 -- null when it failed.
 -- A model that fails on its own is set back to before, detached, and its error written down; so is one that
 -- took longer than 15 s, which keeps what it did. Deadlocks, cancels, a full disk and the like are raised.
+-- So is SL023, a missing partition: the caller makes it by ops.make_missing_partitions.
 -- The caller holds the model's lock.
 -- kind: routine
 create or replace function ops.run_model(
@@ -31,7 +32,7 @@ begin
   exception
     when others then
       get stacked diagnostics v_state = returned_sqlstate, v_message = message_text;
-      if ops.is_fault_of_surroundings(v_state) then
+      if ops.is_fault_of_surroundings(v_state) or v_state = 'SL023' then
         raise;
       end if;
       if v_state = '23505' and v_model.kind = 'incremental' then

@@ -1,5 +1,6 @@
 -- Stores the events of ranges of batches in a model's table, and those that can't be as dead letters of the model.
 -- Returns how many rows were added, and the least and greatest of their times (of an event model).
+-- Errors: SL023, with the model as detail, when a partition is missing: see ops.make_missing_partitions.
 -- All goes in one statement per range while all is well. After a failure the bad events are looked for by
 -- reading alone, which needs no transaction id for each of them, and the rest is stored without them.
 -- kind: routine
@@ -29,7 +30,10 @@ begin
     exception
       when others then
         get stacked diagnostics v_state = returned_sqlstate, v_constraint = constraint_name;
-        if v_state <> '23514' and not ops.is_fault_of_data(v_state, v_constraint) then
+        if v_state = '23514' and coalesce(v_constraint, '') = '' then
+          raise exception '% has no partition for some of its events', p_model.model
+            using errcode = 'SL023', detail = p_model.model;
+        elsif not ops.is_fault_of_data(v_state, v_constraint) then
           raise;
         end if;
         -- once each way: what fails again is no event's fault
@@ -40,9 +44,6 @@ begin
     if 'read' <> all (v_tried) then
       v_tried := array_append(v_tried, 'read');
       v_bad := ops.find_bad_events(p_model, p_ranges, 'parse');
-      if p_model.kind = 'event' then
-        perform ops.make_event_partitions(p_model, p_ranges, v_bad);
-      end if;
     else
       v_tried := array_append(v_tried, 'store');
       v_bad := v_bad || ops.find_bad_events(p_model, p_ranges, 'take', v_bad);

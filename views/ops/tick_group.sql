@@ -1,4 +1,5 @@
--- The tick of one group; the caller holds the group's lock. Returns how many events it took.
+-- The tick of one group; the caller holds the group's lock. Returns how many events it took. When a partition is missing
+-- it makes that instead, and returns 1: the next tick takes the events.
 -- kind: routine
 create or replace function ops.tick_group(p_group text)
 returns bigint
@@ -6,9 +7,6 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  c_events constant bigint := 100000;
-  v_live text[];
-  v_ranges ops.batch_range[];
   v_model text;
 begin
   -- all locks before all writes, in one order
@@ -21,33 +19,15 @@ begin
     order by hashtext(model)
   ) as stored_models;
 
-  perform ops.attach_models(p_group);
-  v_live := array(
-    select model
-    from ops.stored_models
-    where tick_group = p_group
-      and is_live
-      and kind in ('event', 'entity')
-  );
-  v_ranges := ops.new_batches(v_live, c_events);
-  if cardinality(v_ranges) > 0 then
-    foreach v_model in array v_live loop
-      perform ops.run_model(v_model, v_ranges);
-    end loop;
-  end if;
-
-  for v_model in
-    select distinct models.model
-    from ops.stored_models as models
-    join ops.slices_behind as behind using (model, version)
-    where models.tick_group = p_group
-      and models.is_live
-      and not isempty(behind.missing)
-    order by models.model
-  loop
-    perform ops.run_model(v_model);
-  end loop;
-  perform ops.analyze_young_tables();
-  return coalesce((select sum(row_count) from unnest(v_ranges)), 0);
+  begin
+    return ops.tick_models(p_group);
+  exception
+    when sqlstate 'SL023' then
+      get stacked diagnostics v_model = pg_exception_detail;
+  end;
+  -- in a transaction of its own: a statement of a reader that was planned before would not see rows in it, and
+  -- see the gold of the same tick
+  perform ops.make_missing_partitions(v_model);
+  return 1;
 end
 $$;

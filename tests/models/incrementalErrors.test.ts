@@ -1,0 +1,243 @@
+// What an incremental model can't be.
+import { expect, test } from 'vitest'
+import { complaints } from './complaints.ts'
+import { callAbove, fileOf, files, problemAt, restless } from './tableFiles.ts'
+
+const complaintOf = complaints()
+
+const about = (kind: string, key: string, select: string) =>
+  complaintOf({ ...files, ...fileOf(kind, key, select) })
+
+const counting = (where: string) =>
+  `select shop, count(*) as n from silver.sales where ${where} group by shop`
+
+test.each([
+  ['now', 'at > now()', 'now()'],
+  ['ops.now', 'at > ops.now()', 'ops.now()'],
+  ['clock_timestamp', `at > clock_timestamp() - interval '1 day'`, 'clock_timestamp()'],
+  ['random', 'random() < 0.5', 'random()'],
+  ['current_date', 'at > current_date', 'current_date'],
+  ['localtimestamp', 'at > localtimestamp', 'localtimestamp'],
+  ['age', `age(at) < interval '1 day'`, 'age('],
+  ['current_user', 'shop = current_user', 'current_user'],
+])('an incremental model does not call %s', async (name, where, at) => {
+  const select = counting(where)
+  expect(await about('incremental', 'grain: shop', select)).toBe(
+    problemAt('gold', select, at, restless(name, 'incremental'), callAbove),
+  )
+})
+
+test.each([
+  [`timestamptz 'now'`, `'now'`],
+  [`'today'::date`, `'today'`],
+  [`cast('tomorrow' as timestamptz)`, `'tomorrow'`],
+])('an incremental model has no constant %s', async (constant, at) => {
+  const select = counting(`at > ${constant}`)
+  expect(await about('incremental', 'grain: shop', select)).toBe(
+    problemAt(
+      'gold',
+      select,
+      at,
+      'This constant means the clock',
+      'Write a date, or compare with the clock in a view above.',
+    ),
+  )
+})
+
+test('an incremental model does not call a volatile function of the folder', async () => {
+  const select = counting('silver.is_good(shop)')
+  const routine = `-- F.\n-- kind: routine\ncreate function silver.is_good(p text) returns boolean language sql volatile return p = 'a';\n`
+  const model = `-- X.\n-- kind: incremental\n-- grain: shop\n${select}\n`
+  expect(
+    await complaintOf({
+      ...files,
+      'shop/silver/is_good.sql': routine,
+      'shop/gold/x.sql': model,
+    }),
+  ).toBe(
+    problemAt(
+      'gold',
+      select,
+      'silver.is_good',
+      restless('silver.is_good', 'incremental'),
+      callAbove,
+    ),
+  )
+})
+
+test.each([
+  ['gold.totals', 'of kind incremental', 'What builds on gold is a view or a materialized view.'],
+  [
+    'silver.shops',
+    'of kind entity',
+    'Join entities in a view above, so that a change of theirs shows at once. Or, to keep what they were: -- entities: as of arrival.',
+  ],
+  ['silver.paid', 'of kind view', 'Make the view an event model, or this one a view.'],
+])('an incremental model does not read %s', async (relation, kind, mend) => {
+  const select = `select shop, count(*) as n from silver.sales join ${relation} using (shop) group by shop`
+  expect(await about('incremental', 'grain: shop', select)).toBe(
+    problemAt(
+      'gold',
+      select,
+      relation,
+      `An incremental model reads event models; ${relation} is ${kind}`,
+      mend,
+    ),
+  )
+})
+
+test('an incremental model does not read bronze', async () => {
+  const select = `select payload ->> 'shop' as shop, count(*) as n from bronze.sales group by 1`
+  expect(await about('incremental', 'grain: shop', select)).toBe(
+    problemAt(
+      'gold',
+      select,
+      'bronze.sales',
+      'An incremental model reads event models; bronze.sales is a bronze table',
+      'Parse it in an event model, and read that.',
+    ),
+  )
+})
+
+test('an incremental model does not read what is no model', async () => {
+  const select = 'select relname as shop, count(*) as n from pg_catalog.pg_class group by relname'
+  expect(await about('incremental', 'grain: shop', select)).toBe(
+    problemAt(
+      'gold',
+      select,
+      'pg_catalog.pg_class',
+      'An incremental model reads event models; pg_catalog.pg_class is no model',
+      'Make this model a view or a materialized view.',
+    ),
+  )
+})
+
+test('an incremental model does not group by what has no equality', async () => {
+  const select = 'select doc, count(*) as n from silver.sales group by doc'
+  expect(await about('incremental', 'grain: doc', select)).toContain(
+    `shop/gold/x.sql:4:${select.lastIndexOf('doc') + 1}: could not identify an equality operator for type json`,
+  )
+})
+
+test.each(['slice_no', 'sluice_n'])('an incremental model has no column %s', async (name) => {
+  const select = `select shop, count(*) as ${name} from silver.sales group by shop`
+  expect(await about('incremental', 'grain: shop', select)).toBe(
+    problemAt(
+      'gold',
+      select,
+      'select',
+      `A column can't be called "${name}"`,
+      'Tables of Sluice have one of that name.',
+    ),
+  )
+})
+
+test('an incremental model has no name that is too long for its tables', async () => {
+  const name = 'x'.repeat(41)
+  const text = `-- X.\n-- kind: incremental\n-- grain: shop\n${counting('true')}\n`
+  expect(await complaintOf({ ...files, [`shop/gold/${name}.sql`]: text })).toContain(
+    `shop/gold/${name}.sql:4:1: The name gold.${name} is 46 characters long; a model in a table has at most 45\n`,
+  )
+})
+
+test.each([
+  ['current_setting', `shop = current_setting('x.y', true)`, 'current_setting'],
+  ['txid_current', 'txid_current() > 5', 'txid_current'],
+])(
+  'an incremental model does not call %s, which depends on the session',
+  async (name, where, at) => {
+    const select = counting(where)
+    expect(await about('incremental', 'grain: shop', select)).toBe(
+      problemAt('gold', select, at, restless(name, 'incremental'), callAbove),
+    )
+  },
+)
+
+test('an incremental model does not call a stable function of the folder, which may read tables', async () => {
+  const select = counting('silver.is_known(shop)')
+  const routine = `-- F.\n-- kind: routine\ncreate function silver.is_known(p text) returns boolean language sql stable return p = 'a';\n`
+  expect(
+    await complaintOf({
+      ...files,
+      'shop/silver/is_known.sql': routine,
+      ...fileOf('incremental', 'grain: shop', select),
+    }),
+  ).toBe(
+    problemAt(
+      'gold',
+      select,
+      'silver.is_known',
+      restless('silver.is_known', 'incremental'),
+      callAbove,
+    ),
+  )
+})
+
+test.each(['sum', 'avg'])('%s of float is refused, whatever else is there', async (name) => {
+  const select = `select shop, ${name}(amount::float8) as x, array_agg(at order by at) as times from silver.sales group by shop`
+  expect(await about('incremental', 'grain: shop', select)).toBe(
+    problemAt(
+      'gold',
+      select,
+      `${name}(`,
+      `${name} of float depends on the order of its rows`,
+      'Cast to numeric inside it.',
+    ),
+  )
+})
+
+test.each([
+  [
+    'an aggregate that depends on order and has none',
+    'grain: shop',
+    'select shop, array_agg(amount) as amounts from silver.sales group by shop',
+    'array_agg(',
+    'array_agg depends on the order of rows: give it an order by',
+  ],
+  [
+    'a window over all rows',
+    'grain: at',
+    'select at, row_number() over (order by at) as place from silver.sales',
+    'at,',
+    'a window looks at rows of several parts',
+  ],
+  [
+    'a limit',
+    'grain: at',
+    'select at from silver.sales order by at limit 3',
+    '3',
+    'a limit looks at the rows of all parts',
+  ],
+  [
+    'groups by what an aggregate below them gives',
+    'grain: n',
+    'select n, count(*) as shops from (select shop, count(*) as n from silver.sales group by shop) as counts group by n',
+    'count(*) as n',
+    'the part is made of several rows, and moves with them',
+  ],
+  [
+    'a part that comes from the missing side of an outer join',
+    'grain: shop',
+    'select other.shop, count(*) as n from silver.sales as one left join silver.sales as other on other.at = one.at group by other.shop',
+    'other.shop',
+    'the part is taken from what an outer join may miss',
+  ],
+  [
+    'a subquery in an expression that reads a table',
+    'grain: at',
+    'select at, (select max(amount) from silver.sales) as most from silver.sales',
+    '(select',
+    'a subquery in an expression reads a table',
+  ],
+])("what can't be exact is refused: %s", async (_, key, select, at, reason) => {
+  const column = select.indexOf(at) + 1
+  const complaint = await about('incremental', key, select)
+  expect(complaint).toContain(
+    [
+      `shop/gold/x.sql:4:${column}: This can't be kept exact from new rows alone: ${reason}`,
+      `   4 | ${select}`,
+      `     | ${' '.repeat(column - 1)}^`,
+    ].join('\n'),
+  )
+  expect(complaint).toContain('Make it a view or a materialized view.')
+})

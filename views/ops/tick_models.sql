@@ -1,0 +1,44 @@
+-- What a tick does once it holds its locks: lets nearly level models in, takes new batches through event and entity
+-- models, and their slices through incremental models. Returns how many events it took.
+-- kind: routine
+create or replace function ops.tick_models(p_group text)
+returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  c_events constant bigint := 100000;
+  v_live text[];
+  v_ranges ops.batch_range[];
+  v_model text;
+begin
+  perform ops.attach_models(p_group);
+  v_live := array(
+    select model
+    from ops.stored_models
+    where tick_group = p_group
+      and is_live
+      and kind in ('event', 'entity')
+  );
+  v_ranges := ops.new_batches(v_live, c_events);
+  if cardinality(v_ranges) > 0 then
+    foreach v_model in array v_live loop
+      perform ops.run_model(v_model, v_ranges);
+    end loop;
+  end if;
+
+  for v_model in
+    select distinct models.model
+    from ops.stored_models as models
+    join ops.slices_behind as behind using (model, version)
+    where models.tick_group = p_group
+      and models.is_live
+      and not isempty(behind.missing)
+    order by models.model
+  loop
+    perform ops.run_model(v_model);
+  end loop;
+  perform ops.analyze_young_tables();
+  return coalesce((select sum(row_count) from unnest(v_ranges)), 0);
+end
+$$;
