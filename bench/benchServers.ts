@@ -11,6 +11,8 @@ import { projectFolder } from '../cli/projectFolder.ts'
 export interface BenchServers {
   /** A connection to a migrated database, as a role, that is closed in the end. */
   client(this: void, role: string): Promise<pg.Client>
+  /** For DATABASE_URL. */
+  url(this: void, role: string): string
   /** Empty without Kafka. */
   brokers: string[]
 }
@@ -51,7 +53,7 @@ export async function withServers(
       undo.push(() => connection.end())
       return connection
     }
-    await work({ client, brokers })
+    await work({ client, url: (role) => server.urlFor(role), brokers })
   } finally {
     for (const step of undo.reverse()) await step()
   }

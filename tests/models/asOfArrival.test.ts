@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { verifyModels } from '../../models/verify.ts'
-import { storeEvents } from './bronzeRows.ts'
+import { storeEvents, tick as tickAll } from './bronzeRows.ts'
 import { newProject, type Project } from './project.ts'
 
 const files = {
@@ -34,7 +34,7 @@ beforeEach(async () => {
   project = await newProject(files)
 })
 
-const tick = () => project.rows('select ops.tick()')
+const tick = () => tickAll(project.owner)
 const sale = (id: number) => ({ payload: { id, product: 'p1' } })
 const inCategory = (category: string, at: string) => ({ at, payload: { product: 'p1', category } })
 const sales = () => project.rows('select category, sales from gold.sales order by category')

@@ -23,14 +23,14 @@ test('each model comes after what it reads, whatever the names', async () => {
   expect(names).toEqual(['silver.z', 'gold.b', 'gold.a'])
 })
 
-test('routines come before sources, and sources before relations', async () => {
+test('sources come before routines, and routines before relations', async () => {
   const { names } = await sorted({
     'shop/gold/a.sql': view('select 1 as x'),
     'shop/sources.sql': `-- Topics.\nselect ops.add_source('x');\n`,
     'shop/silver/z.sql':
       '-- F.\n-- kind: routine\ncreate function silver.z() returns int language sql return 1',
   })
-  expect(names).toEqual(['silver.z', 'shop.sources', 'gold.a'])
+  expect(names).toEqual(['shop.sources', 'silver.z', 'gold.a'])
 })
 
 test('a relation comes after the function that it calls, and that after what its body reads', async () => {

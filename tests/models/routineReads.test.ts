@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { storeEvents } from './bronzeRows.ts'
+import { storeEvents, tick as tickAll } from './bronzeRows.ts'
 import { newProject, type Project } from './project.ts'
 
 const routine = (reads: string, body: string) => `-- Totals by hand.
@@ -36,7 +36,7 @@ from bronze.sales
 const sell = async (shop: string, ...amounts: number[]) => {
   const events = amounts.map((amount) => ({ payload: { shop, amount } }))
   await storeEvents(project.owner, 'sales', events)
-  await project.rows('select ops.tick()')
+  await tickAll(project.owner)
 }
 const totals = () => project.rows('select shop, total from gold.hand_made order by shop')
 
@@ -45,7 +45,7 @@ test('its function is called for each slice once', async () => {
   await sell('paris', 1, 2)
   await sell('rome', 5)
   await sell('paris', 4)
-  await project.rows('select ops.tick()')
+  await tickAll(project.owner)
   expect(await totals()).toEqual([
     { shop: 'paris', total: '7' },
     { shop: 'rome', total: '5' },

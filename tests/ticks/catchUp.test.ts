@@ -99,25 +99,27 @@ test('models that are added over 200,000 events catch up newest first, while liv
   const [catcher, ticker] = [await worker(), await worker()]
   expect((await states()).map(({ is_live }) => is_live)).toEqual([false, false, false])
   const steps: string[] = []
-  let before = await states()
+  let count = 0
   for (let model: string | null = ''; model !== null;) {
-    await storeEvents(owner, 'clicks', [click(steps.length), click(steps.length + 1)])
+    await storeEvents(owner, 'clicks', [click((count += 1)), click(count + 1)])
     await ticker.query('select ops.tick()')
     const behind = await project.rows('select model from ops.lagging_models')
     expect(lateModels).toEqual(expect.arrayContaining(behind.map((row) => row['model'])))
     expect(await inexact(owner, ['gold.users'])).toEqual([])
 
+    const before = await states()
     model = await catchUp(catcher)
     if (model === null) break
-    steps.push(model)
-    // what it lacks is the beginning, and it gets shorter with every step
     const lacks = (list: typeof before) => list.find((one) => one.model === model)!.missing
     const after = await states()
+    // a step may make partitions alone
+    if (lacks(after) === lacks(before) && steps.at(-1) !== model) continue
+    steps.push(model)
+    // what it lacks is the beginning, and it gets shorter with every step
     if (lacks(after)) {
       expect(lacks(after), model).toMatch(/^\{\[1,\d+\)\}$/)
       expect(end(lacks(after)!), model).toBeLessThan(end(lacks(before)!))
     }
-    before = after
   }
   for (const model of ['gold.late', 'silver.late_clicks'])
     expect(steps.filter((step) => step === model).length, model).toBeGreaterThan(1)

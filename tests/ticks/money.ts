@@ -50,6 +50,11 @@ export const goldModels = ['gold.accounts', 'gold.minutes', 'gold.ways']
 export async function moneyProject(): Promise<Project> {
   const project = await newProject(moneyFiles)
   await project.apply()
+  // a tick that lacks a partition makes just that; these tests are about those that take events
+  await project.rows(
+    `select ops.make_event_partition(store_name, ops.event_layout_of(model, store_name), '2026-03-01Z')
+    from ops.stored_models where kind = 'event'`,
+  )
   return project
 }
 

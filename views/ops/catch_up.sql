@@ -36,7 +36,7 @@ begin
     exception
       when sqlstate 'SL023' then
         -- the next step takes the events
-        perform ops.make_missing_partitions(v_model);
+        perform ops.make_missing_partitions(v_model, v_rows);
         return v_model;
     end;
     if v_taken is not null then

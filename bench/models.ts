@@ -1,0 +1,221 @@
+/**
+ * What it costs to keep the ecommerce models current: CPU of PostgreSQL for ticks of 20,000 events, and for filling
+ * them again, against batch SQL over the whole table; and one tick against refreshing materialized views of the same
+ * gold, as history grows. `npx tsx bench/models.ts [events]`
+ */
+import { join } from 'node:path'
+import type pg from 'pg'
+import { projectFolder } from '../cli/projectFolder.ts'
+import { generateBatches, generateOptions } from '../generator/index.ts'
+import { applyModels } from '../models/apply.ts'
+import { cpuOf } from './backendCpu.ts'
+import { withServers } from './benchServers.ts'
+
+const count = Number(process.argv[2] ?? 400_000)
+const perTick = 20_000
+
+await withServers({ kafka: false }, async ({ client }) => {
+  const owner = await client('sluice_owner')
+  // all work in the one process whose CPU is measured
+  await owner.query('set max_parallel_workers_per_gather = 0')
+  await owner.query('set max_parallel_maintenance_workers = 0')
+  await applyModels(owner, {
+    folders: [join(projectFolder, 'views')],
+    planOnly: false,
+    prune: false,
+    opsOnly: false,
+  })
+  const sources = await sourcesOf(owner)
+  let ticks = 0
+  let lastTick = 0
+  const comparisons: string[] = []
+  let stored = 0
+  for (const chunk of chunks()) {
+    await storeChunk(owner, sources, chunk)
+    stored += chunk.length
+    lastTick = await cpuOf(owner, () => owner.query('select ops.tick()'))
+    ticks += lastTick
+    if (stored % (count / 4) < perTick) {
+      const refresh = await refreshAll(owner)
+      comparisons.push(
+        `  ${String(stored).padStart(9)} events  refresh ${refresh.toFixed(2)} s  tick ${lastTick.toFixed(2)} s  ratio ${(refresh / lastTick).toFixed(1)}`,
+      )
+    }
+  }
+  await owner.query('select ops.tick()')
+  const again = await fillAgain(owner)
+  const batch = await batchSql(owner)
+
+  console.log(`${stored} events, ${perTick} a tick; CPU of the server's session`)
+  const line = (name: string, seconds: number) =>
+    console.log(
+      `  ${name.padEnd(34)} ${seconds.toFixed(2).padStart(7)} s  ratio ${(seconds / batch).toFixed(2)}  ${Math.round(stored / seconds).toLocaleString('en')} events/s`,
+    )
+  line('batch SQL over everything', batch)
+  line('ticks', ticks)
+  line('filled again from bronze', again)
+  console.log('refreshing materialized views of the same gold, against the tick at that moment:')
+  for (const comparison of comparisons) console.log(comparison)
+  const { rows } = await owner.query<{ model: string; seconds: string; share: string }>(
+    `select
+      model, round(sum(seconds), 2) as seconds, round(100 * sum(seconds) / sum(sum(seconds)) over ()) as share
+    from ops.model_runs
+    group by model
+    order by 2 desc
+    limit 8`,
+  )
+  console.log('which models cost most (ops.model_runs):')
+  for (const { model, seconds, share } of rows)
+    console.log(`  ${model.padEnd(32)} ${seconds} s  ${share} %`)
+})
+
+interface Source {
+  id: number
+  table: string
+}
+
+async function sourcesOf(owner: pg.Client): Promise<Map<string, Source>> {
+  const { rows } = await owner.query<Source & { topic: string }>(
+    'select topic, source_id as id, table_name as table from ops.sources',
+  )
+  for (const { id } of rows) {
+    await owner.query(
+      `select ops.open_partitions($1, 1::smallint, '[{"partition": 0, "first_offset": 0, "start_offset": 0, "end_offset": 0}]')`,
+      [id],
+    )
+  }
+  return new Map(rows.map((row) => [row.topic, row]))
+}
+
+interface Message {
+  topic: string
+  key: string | null
+  value: string
+}
+
+function* chunks(): Generator<Message[]> {
+  const start = new Date(Date.now() - 3_600_000).toISOString()
+  let chunk: Message[] = []
+  for (const batch of generateBatches(generateOptions({ start, events: count, rate: 5_000 }))) {
+    for (const { topic, key, value, isBroken } of batch) {
+      if (!isBroken) chunk.push({ topic, key, value: value.toString() })
+      if (chunk.length === perTick) {
+        yield chunk
+        chunk = []
+      }
+    }
+  }
+  if (chunk.length > 0) yield chunk
+}
+
+/** One batch for each topic, as the ingester stores them. */
+async function storeChunk(
+  owner: pg.Client,
+  sources: Map<string, Source>,
+  chunk: Message[],
+): Promise<void> {
+  await owner.query('begin')
+  for (const [topic, { id, table }] of sources) {
+    const rows = chunk.filter((message) => message.topic === topic)
+    if (rows.length === 0) continue
+    await owner.query(
+      `insert into bronze.${table} (generation, kafka_partition, kafka_offset, batch_no, kafka_at, kafka_key, payload)
+      select 1, 0, next_offset + place - 1, next_batch_no, ops.now(), key, value::jsonb
+      from ops.offsets
+      cross join unnest($2::text[], $3::text[]) with ordinality as messages (key, value, place)
+      where source_id = $1`,
+      [id, rows.map((row) => row.key), rows.map((row) => row.value)],
+    )
+    await owner.query(
+      `select ops.advance(jsonb_build_array(jsonb_build_object(
+        'source_id', source_id, 'generation', 1, 'partition', 0, 'batch_no', next_batch_no, 'from_offset', next_offset,
+        'first_offset', next_offset, 'last_offset', next_offset + $2::int - 1, 'next_offset', next_offset + $2::int,
+        'end_offset', next_offset + $2::int, 'rows', $2::int, 'dead_letters', 0, 'bytes', 0,
+        'newest_kafka_at', ops.now()
+      )))
+      from ops.offsets
+      where source_id = $1`,
+      [id, rows.length],
+    )
+  }
+  await owner.query('commit')
+}
+
+interface Definition {
+  schema: string
+  object: string
+  kind: string
+  definition: string
+  key: string | null
+}
+
+async function definitions(owner: pg.Client, kinds: string[]): Promise<Definition[]> {
+  const { rows } = await owner.query<Definition>(
+    `select schema_name as schema, object_name as object, kind, definition, header ->> 'key' as key
+    from ops.models
+    where kind = any ($1)
+    order by schema_name desc, object_name`,
+    [kinds],
+  )
+  return rows
+}
+
+/** Materialized views of the incremental models, made once and refreshed each time. */
+async function refreshAll(owner: pg.Client): Promise<number> {
+  const models = await definitions(owner, ['incremental'])
+  await owner.query('create schema if not exists baseline')
+  for (const { object, definition } of models) {
+    await owner.query(
+      `create materialized view if not exists baseline.${object} as ${definition} with no data`,
+    )
+  }
+  return cpuOf(owner, async () => {
+    for (const { object } of models)
+      await owner.query(`refresh materialized view baseline.${object}`)
+  })
+}
+
+async function fillAgain(owner: pg.Client): Promise<number> {
+  const models = await definitions(owner, ['event', 'entity', 'incremental'])
+  await owner.query('begin')
+  for (const { schema, object } of models) {
+    const { rows } = await owner.query<{ name: string }>(
+      `select pg_class.relname as name from pg_class
+      where relnamespace = 'store'::regnamespace and relkind in ('r', 'p') and not relispartition
+        and relname ~ $1`,
+      [`^${schema}_${object}_v[0-9]+(_keys|_distinct_[0-9]+)?$`],
+    )
+    for (const { name } of rows) await owner.query(`truncate store.${name}`)
+  }
+  await owner.query('delete from ops.slices')
+  await owner.query('delete from ops.model_progress')
+  await owner.query('update ops.model_states set is_live = false, next_slice_no = 1')
+  await owner.query('commit')
+  await owner.query('vacuum analyze')
+  // as a new model does: newest first, in steps
+  return cpuOf(owner, async () => {
+    for (const { schema, object } of models) {
+      await owner.query('select ops.rebuild_model($1)', [`${schema}.${object}`])
+    }
+  })
+}
+
+/** The same silver and gold as plain SQL would make them once. */
+async function batchSql(owner: pg.Client): Promise<number> {
+  await owner.query('drop schema if exists baseline cascade')
+  await owner.query('create schema baseline')
+  const silver = await definitions(owner, ['event', 'entity'])
+  const gold = await definitions(owner, ['incremental'])
+  return cpuOf(owner, async () => {
+    for (const { object, definition, key } of silver) {
+      await owner.query(
+        `create table baseline.${object} as select distinct on (${key}) * from (${definition}) as parsed`,
+      )
+      await owner.query(`create unique index on baseline.${object} (${key})`)
+    }
+    for (const { object, definition } of gold) {
+      const text = definition.replaceAll('silver.', 'baseline.')
+      await owner.query(`create table baseline.gold_${object} as ${text}`)
+    }
+  })
+}
