@@ -17,6 +17,7 @@ import {
   terminate,
   timesAssigned,
 } from './group.ts'
+import { lineTo } from './heldLine.ts'
 
 vi.setConfig({ testTimeout: 180_000 })
 
@@ -52,23 +53,29 @@ async function doings(client: pg.Client, pid: number): Promise<string> {
   return rows[0]?.doing ?? 'gone'
 }
 
-/** Freezes a process whose COPY has begun and not ended: the server waits for more of it. Returns its session. */
-async function freezeInCopy(running: RunningSluice): Promise<number> {
+/** Has something silence a client while its COPY is under way: the server waits for more of it, and holds no position. */
+async function silenceInCopy(silence: () => unknown, resume: () => unknown): Promise<void> {
   for (;;) {
     let session = 0
     await strike(watchers, 'in a COPY', (pid) => {
       session = pid
-      return Promise.resolve(process.kill(running.pid, 'SIGSTOP'))
+      return Promise.resolve(silence())
     })
     // what was on its way has come when the server waits
     const doing = await until('the server waits', async () => {
       const found = await doings(ingester, session)
       return found.includes('ClientRead') && found
     })
-    if (/^active ClientRead copy /i.test(doing)) return session
-    process.kill(running.pid, 'SIGCONT')
+    if (/^active ClientRead copy /i.test(doing)) return
+    resume()
   }
 }
+
+const freezeInCopy = (running: RunningSluice) =>
+  silenceInCopy(
+    () => process.kill(running.pid, 'SIGSTOP'),
+    () => process.kill(running.pid, 'SIGCONT'),
+  )
 
 async function freeze(running: RunningSluice, moment: (typeof moments)[number]): Promise<void> {
   if (moment === 'in a COPY') await freezeInCopy(running)
@@ -124,16 +131,20 @@ test('what a process that is frozen in a COPY held goes on within 10 s', async (
 
 test('partitions that are lost and regained while the buffer was full are stored once', async () => {
   const { topic, stop } = await feed(kafka, owner, 'regained')
-  const settings = { SLUICE_GROUP_ID: topic, SLUICE_BUFFER_BYTES: '300000', ...onAnyPort }
-  const first = ingest({ ...settings, SLUICE_FLUSH_ROWS: '500' })
-  await stored(topic, 1)
-  // the server goes silent in a COPY, when it holds no position
-  let session = 0
-  await strike(watchers, 'in a COPY', (pid) => {
-    session = pid
-    return Promise.resolve(process.kill(pid, 'SIGSTOP'))
+  const line = await lineTo(database.url('sluice_ingest'))
+  const settings = { SLUICE_GROUP_ID: topic, ...onAnyPort }
+  const first = ingest({
+    ...settings,
+    DATABASE_URL: line.through(database.url('sluice_ingest')),
+    SLUICE_BUFFER_BYTES: '300000',
   })
-  atEnd(() => process.kill(session, 'SIGCONT'))
+  await stored(topic, 1)
+  await silenceInCopy(line.hold, line.release)
+  const more = Array.from({ length: 4_000 }, (_, index) => ({
+    partition: index % partitions,
+    value: { more: index, filler: 'x'.repeat(200) },
+  }))
+  await kafka.produce(topic, more)
   await until('its buffer is full', async () => {
     const { sluice_ingest_buffer_bytes: bytes } = await metricsOf(first)
     return bytes! >= 300_000
@@ -145,9 +156,9 @@ test('partitions that are lost and regained while the buffer was full are stored
   await terminate([second])
   await until('it has all again', () => partitionsOf(first).length === partitions)
   await goesOn(owner, topic)
-  process.kill(session, 'SIGCONT')
+  line.release()
 
-  await stored(topic, await stop())
+  await stored(topic, (await stop()) + more.length)
   await terminate([first])
   await expectExactlyOnce(kafka, owner, topic)
 })

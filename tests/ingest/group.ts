@@ -61,6 +61,33 @@ export async function goesOn(
   return performance.now() - started
 }
 
+/**
+ * Watches the partitions of a topic that always has more. Returns the function that ends it and says how long, in
+ * ms, the partition that stood still longest did so.
+ */
+export function watchStandstill(owner: pg.Client, topic: string): () => Promise<number> {
+  let isOver = false
+  let longest = 0
+  const seen = new Map<number, { next: number; at: number }>()
+  const look = async () => {
+    const now = performance.now()
+    for (const [partition, next] of await positionsOf(owner, topic)) {
+      const last = seen.get(partition) ?? { next, at: now }
+      longest = Math.max(longest, now - last.at)
+      seen.set(partition, last.next === next ? last : { next, at: now })
+    }
+    return isOver
+  }
+  const watching = until('it is over', look, { timeoutMs: 240_000, everyMs: 50 })
+  // its failure is thrown to whom ends it
+  watching.catch(() => undefined)
+  return async () => {
+    isOver = true
+    await watching
+    return longest
+  }
+}
+
 /** Each offset of a topic is stored once, and the ledger has no hole. */
 export async function expectExactlyOnce(
   kafka: TestKafka,

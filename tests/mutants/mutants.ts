@@ -164,7 +164,7 @@ export const mutants: Mutant[] = [
     file: 'models/scope.ts',
     find: '(condition) => !leaf.isNullable && concernsOnly(condition, leaf, leaves)',
     replace: '(condition) => concernsOnly(condition, leaf, leaves)',
-    test: properties,
+    test: 'tests/models/ties.test.ts',
   },
   {
     rule: 'sessions are computed anew as far as the stored ones reach',
@@ -178,7 +178,7 @@ export const mutants: Mutant[] = [
     file: 'models/order.ts',
     find: 'return [...keys, ...identities.map(sortKey)]',
     replace: 'return keys',
-    test: 'tests/models/regroup.test.ts',
+    test: 'tests/models/ties.test.ts',
   },
   {
     rule: 'a changed event model takes its dead letters along',

@@ -65,9 +65,7 @@ async function tryMutant({ file, find, replace, test, title }: Mutant): Promise<
     const { code, output } = await runTest(test, title)
     if (code === 0) return 'SURVIVED'
     // a run that never came to its tests proves nothing
-    return /[1-9]\d* failed/.test(output) && !/Failed Suites/.test(output)
-      ? 'noticed'
-      : `BROKEN\n${output}`
+    return /Tests\s+[1-9]\d* failed/.test(output) ? 'noticed' : `BROKEN\n${output}`
   } finally {
     writeFileSync(path, original)
   }

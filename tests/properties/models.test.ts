@@ -210,6 +210,15 @@ async function expectExact(project: Project, models: Named[]): Promise<number> {
         (select count(*) from (table gold.${name} except all (${select})) as extra) as extra,
         (select count(*) from ((${select}) except all table gold.${name}) as missing) as missing`,
     )
+    if (differences!.extra !== '0' || differences!.missing !== '0') {
+      // the rows themselves, since the select may be long
+      const rows = await project.rows(
+        `(select '+' as side, stored::text as row from (table gold.${name} except all (${select})) as stored)
+        union all
+        (select '-', defined::text from ((${select}) except all table gold.${name}) as defined)`,
+      )
+      console.log(select, rows)
+    }
     expect({ form, select, seed, ...differences }).toEqual({
       form,
       select,

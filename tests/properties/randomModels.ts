@@ -69,12 +69,15 @@ const aggregates = fc
     return filter ? `${text} filter (where ${filter})` : text
   })
 
+/** Their text is as exact as their value: of 3 and 3.0, which are equal, min may give either. */
+const texts = aggregates.filter((call) => !/^(min|max)\((n|case)/.test(call))
+
 const expressions = fc.oneof(
   { weight: 4, arbitrary: aggregates },
   {
     weight: 1,
     arbitrary: fc
-      .tuple(aggregates, aggregates)
+      .tuple(texts, texts)
       .map(([one, other]) => `coalesce((${one})::text, '?') || '/' || (${other})::text`),
   },
   {
