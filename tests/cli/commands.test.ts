@@ -10,6 +10,7 @@ const commands = [
   'refresh',
   'run',
   'generate',
+  'replay',
   'status',
   'doctor',
   'dead-letters',

@@ -37,7 +37,6 @@ test('from one ingester to four and back to one under load, every partition goes
   await change('kill -9 leaves two', () => members.shift()!.kill('SIGKILL'))
   await change('SIGTERM leaves one', () => terminate(members.splice(0, 1)))
 
-  console.log(standstills)
   for (const [what, ms] of Object.entries(standstills)) expect(ms, what).toBeLessThan(10_000)
   const events = await stop()
   await until('all is stored', async () => (await storedOffsets(owner, [topic])) >= events)

@@ -335,16 +335,6 @@ test('letters of a model go to the model, with their coordinates and the mend', 
   expect(await countsOf(ops, id)).toMatchObject({ letters: 2 })
 })
 
-test('where models take nothing back, letters of a model are refused: SL016', async () => {
-  const id = await sourceWithLetters(ops, 'no-way-back', [{ offset: 4 }])
-  await ops.rows(ofAModel, [id])
-  await ops.rows('begin')
-  await ops.rows('drop function if exists ops.replay_model_letters(text, jsonb)')
-  const replaying = replay('no-way-back', `, 'silver.orders'`)
-  await expect(replaying).rejects.toMatchObject({ code: 'SL016' })
-  await ops.rows('rollback')
-})
-
 test('a purge of the source takes what was settled along', async () => {
   const id = await sourceWithLetters(ops, 'purged', [{ offset: 4, payload: '{}' }])
   await replay('purged')

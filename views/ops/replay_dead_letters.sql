@@ -4,7 +4,7 @@
 -- p_partition, p_offsets, p_generation, p_sqlstate: which of them; null is all.
 -- p_payload, p_key, p_kafka_at: a mended payload (JSON text), key or time for exactly one letter, in place of its own.
 -- Returns how many were replayed. Errors: SL013 unknown topic, SL015 an event that still can't be stored,
--- SL016 a stage that can't be replayed, SL017 a mend that is not for one letter.
+-- SL017 a mend that is not for one letter, SL018 a mend of an event that another model has stored as it was.
 -- kind: routine
 create or replace function ops.replay_dead_letters(
   p_topic text,
@@ -45,18 +45,13 @@ begin
     return v_count;
   end if;
 
-  if to_regprocedure('ops.replay_model_letters(text, jsonb)') is null then
-    raise exception 'Stage "%" can''t be replayed: only events that failed at ingest can', p_stage
-      using errcode = 'SL016', hint = 'Mend the model: it reads bronze, where its events are.';
-  end if;
-  execute 'select ops.replay_model_letters($1, $2)'
-  using p_stage, (
+  perform ops.replay_model_letters(p_stage, (
     select jsonb_agg(v_mend || jsonb_build_object(
       'source_id', letters.source_id, 'generation', letters.generation,
       'partition', letters.kafka_partition, 'offset', letters.kafka_offset
     ))
     from unnest(v_letters) as letters
-  );
+  ));
   return v_count;
 end
 $$;

@@ -1,0 +1,106 @@
+import { beforeEach, expect, test } from 'vitest'
+import { verifyModels } from '../../models/verify.ts'
+import { lettersOf, storeEvents, tick } from '../models/bronzeRows.ts'
+import { newProject, type Project } from '../models/project.ts'
+
+const sales = (amount: string, name = 'sales') => `-- Sales.
+-- kind: event
+-- key: id
+-- time: sold_at
+select
+  payload ->> 'id' as id,
+  ${amount} as amount,
+  kafka_at as sold_at
+from bronze.sales
+-- ${name}
+`
+const strict = `(payload ->> 'amount')::int`
+
+let project: Project
+beforeEach(async () => {
+  project = await newProject({
+    'shop/sources.sql': `-- Topics.\nselect ops.add_source('sales');\n`,
+    'shop/silver/sales.sql': sales(strict),
+    'shop/gold/total.sql': `-- What was sold.
+-- kind: incremental
+-- grain: sold_at
+select sold_at, sum(amount) as amount, count(*) as sales
+from silver.sales
+group by sold_at
+`,
+  })
+  await project.apply()
+  await storeEvents(project.owner, 'sales', [
+    { payload: { id: 'a', amount: '1' } },
+    { payload: { id: 'b', amount: 'ten' } },
+    { payload: { id: 'c', amount: '3' } },
+  ])
+  await tick(project.owner)
+})
+
+const replay = (payload: string | null = null) =>
+  project.rows(
+    `select ops.replay_dead_letters(
+      'sales', 'silver.sales', p_partition => 0, p_offsets => '{1}', p_payload => $1
+    ) as replayed`,
+    [payload],
+  )
+const total = () => project.rows('select amount, sales from gold.total')
+const outcomes = async () => (await verifyModels(project.owner, [])).map(({ outcome }) => outcome)
+
+test('an event with a mended payload is taken once, and gold follows with the next tick', async () => {
+  expect(await replay(JSON.stringify({ id: 'b', amount: '10' }))).toEqual([{ replayed: '1' }])
+  await tick(project.owner)
+  expect(await total()).toEqual([{ amount: '14', sales: '3' }])
+  expect(await lettersOf(project.owner, 'silver.sales')).toEqual([])
+  expect(await replay()).toEqual([{ replayed: '0' }])
+  await tick(project.owner)
+  expect(await total()).toEqual([{ amount: '14', sales: '3' }])
+  expect(await outcomes()).toEqual(['equal', 'equal'])
+})
+
+test('the event as it was and as it was mended are kept', async () => {
+  await replay(JSON.stringify({ id: 'b', amount: '10' }))
+  const [kept] = await project.rows(
+    `select stage, outcome, convert_from(decode(original ->> 'payload', 'base64'), 'UTF8')::jsonb as original, mended
+    from ops.settled_letters`,
+  )
+  expect(kept).toMatchObject({
+    stage: 'silver.sales',
+    outcome: 'replayed',
+    original: { id: 'b', amount: 'ten' },
+  })
+  expect(JSON.stringify(kept!.mended)).toContain('10')
+})
+
+test('an event that the model still can’t take stays a dead letter: SL015', async () => {
+  await expect(replay()).rejects.toMatchObject({ code: 'SL015' })
+  await expect(replay(JSON.stringify({ id: 'b', amount: 'eleven' }))).rejects.toMatchObject({
+    code: 'SL015',
+  })
+  const [stored] = await project.rows(
+    `select payload ->> 'amount' as amount from bronze.sales where kafka_offset = 1`,
+  )
+  expect(stored).toEqual({ amount: 'ten' })
+  expect(await total()).toEqual([{ amount: '4', sales: '2' }])
+})
+
+test('an event that another model has stored is not mended: SL018', async () => {
+  project.write({ 'shop/silver/all_sales.sql': sales(`payload ->> 'amount'`) })
+  await project.apply()
+  await tick(project.owner)
+  await expect(replay(JSON.stringify({ id: 'b', amount: '10' }))).rejects.toMatchObject({
+    code: 'SL018',
+  })
+})
+
+test('once the model is mended its letters are taken by apply itself', async () => {
+  project.write({
+    'shop/silver/sales.sql': sales(
+      `case payload ->> 'amount' when 'ten' then 10 else ${strict} end`,
+    ),
+  })
+  await project.apply()
+  expect(await total()).toEqual([{ amount: '14', sales: '3' }])
+  expect(await lettersOf(project.owner, 'silver.sales')).toEqual([])
+})
