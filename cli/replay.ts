@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { formats, replay, type FormatName, type ReplayResult } from '../generator/replay/replay.ts'
+import { formats, type FormatName } from '../generator/replay/formatOf.ts'
+import { replay, type ReplayResult } from '../generator/replay/replay.ts'
 import { readConfig } from './config.ts'
 import { kafkaConfig } from './kafkaConfig.ts'
 import { createLogger } from './logger.ts'
