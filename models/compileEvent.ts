@@ -199,14 +199,19 @@ const timeOf = ({ model }: Take) => quote(columnsOf(model, 'time')[0]!)
 const counted = (time: string) =>
   `select count(*), min(inserted.${time}), max(inserted.${time})\nfrom inserted`
 
-/** Of a repeated key the first stays: of one batch the lowest offset. */
+/**
+ * Of a repeated key the first stays: of one batch the lowest offset. By key first, since the index takes neighbours
+ * for a quarter less than random keys.
+ */
+const inKeyOrder = (key: string[]) => `order by ${columnList(key, 'parsed.')}, parsed.sluice_offset`
+
 function insertAll(take: Take): string {
   const { name, key } = take
   return `with inserted as (
   insert into store.${quote(name)} (slice_no, ${names(take)})
   select sluice_slice_no, parsed.*
   from store.${quote(`${name}_parse`)}(sluice_range, sluice_skip, sluice_floor) as parsed${
-    key.length === 0 ? '' : '\n  order by parsed.sluice_offset\n  on conflict do nothing'
+    key.length === 0 ? '' : `\n  ${inKeyOrder(key)}\n  on conflict do nothing`
   }
   returning ${timeOf(take)}
 )
@@ -263,7 +268,7 @@ ${eventByEvent(take)}`
 }
 
 function bulkOrPartial(take: Take): string {
-  const { name } = take
+  const { name, key } = take
   const time = timeOf(take)
   return `with parsed as materialized (
       select * from store.${quote(`${name}_parse`)}(sluice_range, sluice_skip, sluice_floor)
@@ -272,7 +277,7 @@ function bulkOrPartial(take: Take): string {
       insert into store.${quote(name)} (slice_no, ${names(take)})
       select sluice_slice_no, parsed.*
       from parsed
-      order by parsed.sluice_offset
+      ${inKeyOrder(key)}
       on conflict do nothing
       returning sluice_offset, ${time}
     ),

@@ -1,17 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
-import { beforeEach, describe, expect, test } from 'vitest'
-import { readConfig } from '../../cli/config.ts'
+import { beforeEach, expect, test } from 'vitest'
 import { projectFolder } from '../../cli/projectFolder.ts'
 import { createIngestWatch } from '../../ingest/ingestWatch.ts'
 import { createRefreshWatch } from '../../refresh/refreshWatch.ts'
-import { atEnd } from '../support/cleanUp.ts'
 import { testKafka } from '../support/kafka.ts'
-import { sluice, startSluice, type RunningSluice } from '../support/sluice.ts'
+import { startSluice, type RunningSluice } from '../support/sluice.ts'
 import { until } from '../support/until.ts'
 import { storeEvents } from '../models/bronzeRows.ts'
 import { newProject } from '../models/project.ts'
@@ -28,48 +23,6 @@ beforeEach(async () => {
 async function stop(running: RunningSluice): Promise<void> {
   expect((await running.kill('SIGTERM')).code).toBe(0)
 }
-
-describe('the settings', () => {
-  const database = { DATABASE_URL: 'postgres://somebody@127.0.0.1/sluice' }
-
-  test('without a port nothing is served; the address is one of this machine only', () => {
-    const { SLUICE_HTTP_PORT, SLUICE_HTTP_HOST } = readConfig(database)
-    expect({ SLUICE_HTTP_PORT, SLUICE_HTTP_HOST }).toEqual({
-      SLUICE_HTTP_PORT: undefined,
-      SLUICE_HTTP_HOST: '127.0.0.1',
-    })
-  })
-
-  test.each(['many', '-1', '65536', '1.5'])('%s is no port', (port) => {
-    expect(() => readConfig({ ...database, SLUICE_HTTP_PORT: port })).toThrow(
-      `SLUICE_HTTP_PORT: expected a port, from 0 to 65535 (found: ${port})`,
-    )
-  })
-
-  test('a port that is taken ends the process with one message', async () => {
-    const other = createServer().listen(0, '127.0.0.1')
-    await once(other, 'listening')
-    atEnd(() => other.close())
-    const { port } = other.address() as AddressInfo
-    const { code, stderr } = await sluice(['refresh'], {
-      DATABASE_URL: given.database.url('sluice_refresh'),
-      SLUICE_HTTP_PORT: String(port),
-    })
-    expect(code).toBe(1)
-    expect(stderr).toContain(`SLUICE_HTTP_PORT=${port}: listen EADDRINUSE`)
-    expect(stderr).not.toContain('    at ')
-  })
-
-  test('without a port a process says nothing of endpoints', async () => {
-    const running = startSluice(['refresh'], {
-      DATABASE_URL: given.database.url('sluice_refresh'),
-    })
-    await given.owner.query(`select ops.put_job('seen', 'select 1', interval '1 second')`)
-    await until('a job ran', () => running.stderr().includes('job ran'))
-    expect(running.stderr()).not.toContain('endpoints')
-    await stop(running)
-  })
-})
 
 test('an ingester that has stored all is alive and ready, and counts what it stored', async () => {
   const topic = await kafka.topic('counted', { numPartitions: 2 })

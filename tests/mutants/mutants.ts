@@ -32,15 +32,15 @@ export const mutants: Mutant[] = [
   {
     rule: 'a key repeats within its partition only once',
     file: 'models/compileEvent.ts',
-    find: "'\\n  order by parsed.sluice_offset\\n  on conflict do nothing'",
-    replace: "'\\n  order by parsed.sluice_offset'",
+    find: '`\\n  ${inKeyOrder(key)}\\n  on conflict do nothing`',
+    replace: '`\\n  ${inKeyOrder(key)}`',
     test: 'tests/models/event.test.ts',
   },
   {
     rule: 'of repeated events of one batch the first stays',
     file: 'models/compileEvent.ts',
-    find: "'\\n  order by parsed.sluice_offset\\n  on conflict do nothing'",
-    replace: "'\\n  order by parsed.sluice_offset desc\\n  on conflict do nothing'",
+    find: 'parsed.sluice_offset`\n',
+    replace: 'parsed.sluice_offset desc`\n',
     test: 'tests/models/event.test.ts',
   },
   {

@@ -39,8 +39,15 @@ export const postgresSettings = {
   shared_buffers: '128MB',
 }
 
-/** Kafka's jars below the project's .sluice/, fetched when missing. Undefined where there is no Maven. */
-async function projectJars(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+/** Kafka's jars below the project's .sluice/, fetched when missing, once. Undefined where there is no Maven. */
+function projectJars(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  fetched ??= fetchJars(env)
+  return fetched
+}
+
+let fetched: Promise<string | undefined> | undefined
+
+async function fetchJars(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const dataFolder = join(projectFolder, '.sluice')
   const folder = join(dataFolder, `kafka-${kafkaVersion()}`, 'lib')
   try {
