@@ -86,11 +86,7 @@ interface Held {
   done: AbortController
 }
 
-async function ingestAssignment(
-  options: Running,
-  kafka: KafkaClient,
-  held: Held,
-): Promise<void> {
+async function ingestAssignment(options: Running, kafka: KafkaClient, held: Held): Promise<void> {
   const { connect, limits, redactKey, logger, signal, watch } = options
   const { assignment, present } = held
   const partitions = [...assignment].flatMap(([topic, numbers]) =>

@@ -55,12 +55,18 @@ export function createIngestWatch(registry: Registry): IngestWatch {
   gaugeOf(registry, 'lag_records', 'Records between the position and the end', labels, (gauge) => {
     for (const state of held.states) gauge.set(labelsOf(state), lagOf(state))
   })
-  gaugeOf(registry, 'lag_seconds', 'Age of the newest stored event when behind', labels, (gauge) => {
-    for (const state of held.states) {
-      const seconds = secondsBehind(held, state)
-      if (seconds !== undefined) gauge.set(labelsOf(state), seconds)
-    }
-  })
+  gaugeOf(
+    registry,
+    'lag_seconds',
+    'Age of the newest stored event when behind',
+    labels,
+    (gauge) => {
+      for (const state of held.states) {
+        const seconds = secondsBehind(held, state)
+        if (seconds !== undefined) gauge.set(labelsOf(state), seconds)
+      }
+    },
+  )
 
   return {
     readiness,

@@ -174,6 +174,8 @@ async function flushOnce(work: Work): Promise<void> {
   const { client, buffer, limits, redactor, logger, committed, watch } = work
   const started = performance.now()
   const portions = buffer.take(limits.flushRows, limits.flushBytes)
+  // there is room again: fetching goes on while these are stored
+  ring(work)
   const flushed = await flush(client, portions, redactor)
   const ms = performance.now() - started
   const { rows, deadLetters } = flushed

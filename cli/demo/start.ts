@@ -71,6 +71,8 @@ export async function startStack(options: StartOptions): Promise<Stack> {
     environmentFor: (role) => ({
       DATABASE_URL: postgres.urlFor(role),
       KAFKA_BROKERS: kafka.brokers.join(','),
+      // several commands can't serve one port
+      SLUICE_HTTP_PORT: '',
     }),
   }
 }
