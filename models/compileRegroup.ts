@@ -83,12 +83,12 @@ function compile(flat: Flat, { outputs, scope }: Choice, context: Incremental): 
   const bounded = flat.occurrences.map((_, index) =>
     scope.restrictions.filter((one) => one.occurrence === index + 1),
   )
-  const byColumn = scope.restrictions.filter((one) => one.bucket === undefined)
-  const indexes = new Set(
-    [...byColumn, ...scope.joined].map(({ occurrence, column }) =>
+  const indexes = new Set([
+    ...scope.joined.map(({ occurrence, column }) =>
       indexOn(flat.occurrences[occurrence - 1]!, column),
     ),
-  )
+    ...bounded.flatMap((restrictions, index) => boundIndex(restrictions, flat.occurrences[index]!)),
+  ])
   return {
     create: [
       resultTable(context),
@@ -116,6 +116,14 @@ export function definitionText(model: Model, tables: EventTable[]): string {
   const flat = flatten(select, tables)!
   settleOrder(flat, tables)
   return textOf(readTables(flat.select, flat, (table) => rowsOf(table, flat.select, [])))
+}
+
+/** By the columns of the scope, and by time within them where the scope is a bucket of it. */
+function boundIndex(restrictions: Restriction[], table: EventTable): string[] {
+  const keys = restrictions.filter((one) => one.bucket === undefined).map((one) => one.column)
+  const hasBucket = restrictions.some((one) => one.bucket !== undefined)
+  const columns = [...new Set([...keys, ...(hasBucket ? [table.time] : [])])]
+  return columns.length === 0 ? [] : [indexOn(table, ...columns)]
 }
 
 /** Kept from one version of a model to the next: another model may have made it. */
@@ -164,11 +172,7 @@ function applyFunction(
   )
   const definition = textOf(
     readTables(flat.select, flat, (event, number) =>
-      rowsOf(
-        event,
-        flat.select,
-        bounded[number - 1]!.map((one) => bound(one, parts)),
-      ),
+      rowsOf(event, flat.select, bounded[number - 1]!.map(bound)),
     ),
   )
   const declared = parts.map(
@@ -180,6 +184,12 @@ function applyFunction(
       `array_agg(distinct ${partName(index)}) filter (where ${partName(index)} is not null),\n    coalesce(bool_or(${partName(index)} is null), false)`,
   )
   const variables = parts.map((_, index) => `sluice_${index + 1}, sluice_${index + 1}_has_null`)
+  for (const index of bucketParts(scope)) {
+    const name = `sluice_${index + 1}`
+    declared.push(`  ${name}_from timestamptz;\n  ${name}_to timestamptz;\n`)
+    found.push(`min(${partName(index)})::timestamptz,\n    max(${partName(index)})::timestamptz`)
+    variables.push(`${name}_from, ${name}_to`)
+  }
   const touched = parts
     .map(({ name: part }, index) => isTouched(`result.${quote(part)}`, index))
     .join('\n    and ')
@@ -216,13 +226,16 @@ const isTouched = (value: string, index: number): string =>
   `(${value} = any (sluice_${index + 1}) or (sluice_${index + 1}_has_null and ${value} is null))`
 
 /** Bounds a table to what can belong to the touched parts. */
-function bound({ part, column, bucket }: Restriction, parts: Column[]): string {
+function bound({ part, column, bucket }: Restriction): string {
   if (bucket === undefined) return isTouched(quote(column), part)
-  const values = `unnest(sluice_${part + 1}) as buckets (value)`
-  const cast = parts[part]!.type === 'date' ? '::timestamptz' : ''
-  return `${quote(column)} >= (select min(value)${cast} from ${values})
-      and ${quote(column)} < (select max(value)${cast} + ${bucket} from ${values})`
+  return `${quote(column)} >= sluice_${part + 1}_from
+      and ${quote(column)} < sluice_${part + 1}_to + ${bucket}`
 }
+
+/** Which columns of the scope are buckets of a time. */
+const bucketParts = ({ restrictions }: Scope): number[] => [
+  ...new Set(restrictions.filter((one) => one.bucket !== undefined).map((one) => one.part)),
+]
 
 export function newOnly(table: EventTable, inputs: EventTable[]): string[] {
   const range = `(sluice_new[${inputs.indexOf(table) + 1}])`
