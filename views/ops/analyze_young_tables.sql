@@ -5,6 +5,7 @@ create or replace function ops.analyze_young_tables()
 returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set default_statistics_target = '20'
 as $$
 declare
   v_table text;

@@ -9,6 +9,7 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set datestyle = 'ISO, YMD'
 set intervalstyle = 'postgres'
+set jit = off
 as $$
 declare
   c_attachable constant bigint := 50000;

@@ -12,6 +12,7 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set datestyle = 'ISO, YMD'
 set intervalstyle = 'postgres'
+set jit = off
 as $$
 declare
   v_event jsonb;
