@@ -153,12 +153,21 @@ async function compileTable(
         ? compileEvent(model, version, columns, {
             sources,
             severalRows: makesSeveralRows(model, (name) => facts.setReturning.has(name)),
+            hasSoftCasts: await hasSoftCasts(client),
           })
         : compileEntity(model, version, columns, { sources }),
     inputs: [...sources]
       .filter(([table]) => tables.has(table))
       .map(([table, sourceId]) => ({ input: `bronze.${table}`, version: null, sourceId })),
   }
+}
+
+/** Whether the server has pg_input_is_valid. */
+async function hasSoftCasts(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ version: number }>(
+    `select current_setting('server_version_num')::int as version`,
+  )
+  return rows[0]!.version >= 160000
 }
 
 async function readSources(client: pg.ClientBase): Promise<Map<string, number>> {

@@ -28,13 +28,18 @@ export interface BronzeColumn {
 /**
  * The model's select over the batches of `sluice_range`, without the offsets of `sluice_skip`, with columns of bronze
  * in front of its own, and `sluice_reads_clock`: whether a word in the event is one that means the clock.
- * Traced, it leaves the offset of each event that it reads in a sequence.
+ * Traced, it leaves the offset of each event that it reads in a sequence. With `only`, a condition, it passes over the
+ * events that do not fulfil it.
  */
 export function selectOverRange(
   model: Model,
   sources: Sources,
   added: BronzeColumn[],
-  { keepTombstones, isTraced = false }: { keepTombstones: boolean; isTraced?: boolean },
+  {
+    keepTombstones,
+    isTraced = false,
+    only,
+  }: { keepTombstones: boolean; isTraced?: boolean; only?: string },
 ): Select {
   const select = copyOf(parseSelect(model.body))
   for (const branch of branchesOf(select)) {
@@ -47,6 +52,13 @@ export function selectOverRange(
       target(guard, 'sluice_reads_clock'),
     ]
     branch['targetList'] = [...columns, ...(branch['targetList'] as Node[])]
+    if (only) {
+      const isGood = parseWhere(`(${only} or ops.pass_over(${quote(alias)}.kafka_offset))`)
+      const where = branch['whereClause'] as Node | undefined
+      branch['whereClause'] = where
+        ? { BoolExpr: { boolop: 'AND_EXPR', args: [where, isGood] } }
+        : isGood
+    }
     if (keepTombstones && branch['whereClause']) {
       branch['whereClause'] = {
         BoolExpr: {

@@ -1,6 +1,7 @@
-import { safeOutputs, selectOverRange, type Sources } from './bronzeInputs.ts'
 import { textOf } from './ast.ts'
+import { safeOutputs, selectOverRange, type Sources } from './bronzeInputs.ts'
 import { columnsOf, type Model } from './model.ts'
+import { castsSoftly } from './softCasts.ts'
 import { columnList, quote, storeName, type Column } from './storeNames.ts'
 
 /** What keeps one version of a model in schema store. */
@@ -51,13 +52,22 @@ export function compileEvent(
   model: Model,
   version: number,
   columns: Column[],
-  { sources, severalRows }: { sources: Sources; severalRows: boolean },
+  {
+    sources,
+    severalRows,
+    hasSoftCasts,
+  }: { sources: Sources; severalRows: boolean; hasSoftCasts: boolean },
 ): StoredForm {
   const name = storeName(model, version)
   const key = columnsOf(model, 'key')
   const isEver = model.header['unique'] !== undefined
   const table = `store.${quote(name)}`
   const stored = [{ name: 'slice_no', type: 'bigint' }, ...coordinateColumns, ...columns]
+  // of an event's rows it would pass over one
+  const only = hasSoftCasts && !severalRows ? castsSoftly(model, columns) : undefined
+  const parsed = only
+    ? `(\n${parseSelectOf(model, columns, sources, { only })}\n)`
+    : `store.${quote(`${name}_parse`)}(sluice_range, sluice_skip, sluice_floor)`
   const create = [
     `create table ${table} (\n  ${stored.map(definitionOf).join(',\n  ')}\n)\npartition by range (${quote(columnsOf(model, 'time')[0]!)})`,
     `create index on ${table} (slice_no)`,
@@ -65,9 +75,9 @@ export function compileEvent(
     checkFunction(
       name,
       riskyOutputs(model, columns, columnsOf(model, 'time')),
-      parseSelectOf(model, columns, sources, true),
+      parseSelectOf(model, columns, sources, { isTraced: true }),
     ),
-    takeFunction({ model, name, columns, key, isEver, severalRows }),
+    takeFunction({ model, name, columns, parsed, key, isEver, severalRows }),
   ]
   if (isEver) {
     const keyColumns = columns.filter((column) => key.includes(column.name))
@@ -92,7 +102,7 @@ function parseFunction(model: Model, name: string, columns: Column[], sources: S
 returns table (${types.join(', ')})
 language sql stable
 as $sluice$
-${parseSelectOf(model, columns, sources, false)}
+${parseSelectOf(model, columns, sources)}
 $sluice$`
 }
 
@@ -100,14 +110,14 @@ function parseSelectOf(
   model: Model,
   columns: Column[],
   sources: Sources,
-  isTraced: boolean,
+  how: { isTraced?: boolean; only?: string } = {},
 ): string {
   const time = quote(columnsOf(model, 'time')[0]!)
   const select = selectOverRange(
     model,
     sources,
     [...coordinates, { name: 'sluice_ingested_at', value: 'bronze.ingested_at' }],
-    { keepTombstones: false, isTraced },
+    { keepTombstones: false, ...how },
   )
   const outputs = columns.map(({ name }) =>
     quote(name) === time ? `${checkedTime(time)} as ${time}` : `events.${quote(name)}`,
@@ -159,6 +169,8 @@ interface Take {
   model: Model
   name: string
   columns: Column[]
+  /** What reads a range, as an item of `from`. */
+  parsed: string
   key: string[]
   isEver: boolean
   severalRows: boolean
@@ -206,11 +218,11 @@ const counted = (time: string) =>
 const inKeyOrder = (key: string[]) => `order by ${columnList(key, 'parsed.')}, parsed.sluice_offset`
 
 function insertAll(take: Take): string {
-  const { name, key } = take
+  const { name, key, parsed } = take
   return `with inserted as (
   insert into store.${quote(name)} (slice_no, ${names(take)})
   select sluice_slice_no, parsed.*
-  from store.${quote(`${name}_parse`)}(sluice_range, sluice_skip, sluice_floor) as parsed${
+  from ${parsed} as parsed${
     key.length === 0 ? '' : `\n  ${inKeyOrder(key)}\n  on conflict do nothing`
   }
   returning ${timeOf(take)}
@@ -219,11 +231,11 @@ ${counted(timeOf(take))}`
 }
 
 function insertByKeyTable(take: Take): string {
-  const { name, key } = take
+  const { name, key, parsed } = take
   const keys = columnList(key)
   const isNull = key.map((column) => `parsed.${quote(column)} is null`).join(' or ')
   return `with parsed as materialized (
-  select * from store.${quote(`${name}_parse`)}(sluice_range, sluice_skip, sluice_floor)
+  select * from ${parsed} as events
 ),
 first_events as (
   select distinct on (${keys}) *

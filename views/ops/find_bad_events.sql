@@ -1,6 +1,5 @@
 -- Looks for the events that a model can't take, in ranges of batches. p_way: parse, to read events alone; take, to
 -- store them, each piece undone at once. Events known as bad are skipped.
--- Reading goes through a range once: a sequence, which an error does not set back, says at which event it was.
 -- kind: routine
 create or replace function ops.find_bad_events(
   p_model ops.stored_model,
@@ -18,9 +17,6 @@ declare
   v_skip bigint[];
   v_no int := 0;
 begin
-  if p_way = 'parse' and to_regclass('pg_temp.sluice_event') is null then
-    create temporary sequence sluice_event;
-  end if;
   foreach v_range in array p_ranges loop
     v_no := v_no + 1;
     if p_way = 'parse' then

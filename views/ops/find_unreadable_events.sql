@@ -1,5 +1,6 @@
--- The events of a range that fail when the model reads them: reads on behind each until the end. An event that is
--- passed over because the server read out of order is found later, when storing fails.
+-- The events of a range that fail when the model reads them: reads on behind each until the end. A sequence, which an
+-- error does not set back, says at which event it was. One that is missed because the server read out of order is found
+-- later, when storing fails.
 -- kind: routine
 create or replace function ops.find_unreadable_events(
   p_model ops.stored_model,
@@ -10,17 +11,25 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  c_piece constant bigint := 5000;
   v_found ops.bad_event[] := '{}';
   v_call text := format('select store.%I($1, $2, $3)', p_model.store_name || '_check');
   v_state text;
   v_constraint text;
   v_message text;
   v_offset bigint;
+  v_piece ops.batch_range := p_range;
 begin
-  while p_range.first_offset <= p_range.last_offset loop
+  if to_regclass('pg_temp.sluice_event') is null then
+    create temporary sequence sluice_event;
+  end if;
+  while v_piece.first_offset <= p_range.last_offset loop
+    -- a short piece is found again soon
+    v_piece.last_offset := least(v_piece.first_offset + c_piece - 1, p_range.last_offset);
     begin
-      execute v_call using p_range, array[]::bigint[], p_model.floor_at;
-      exit;
+      execute v_call using v_piece, array[]::bigint[], p_model.floor_at;
+      v_piece.first_offset := v_piece.last_offset + 1;
+      continue;
     exception
       when others then
         get stacked diagnostics
@@ -31,7 +40,7 @@ begin
     end;
     v_offset := currval('pg_temp.sluice_event') - 1;
     v_found := v_found || row(p_range_no, v_offset, v_state, v_message)::ops.bad_event;
-    p_range.first_offset := v_offset + 1;
+    v_piece.first_offset := v_offset + 1;
   end loop;
   return v_found;
 end

@@ -1,7 +1,8 @@
 -- Stores the events of ranges of batches in a model's table, and those that can't be as dead letters of the model.
 -- Returns how many rows were added, and the least and greatest of their times (of an event model).
 -- Errors: SL023, with the model as detail, when a partition is missing: see ops.make_missing_partitions.
--- All goes in one statement per range while all is well. After a failure the bad events are looked for by
+-- All goes in one statement per range while all is well; from PostgreSQL 16 on also with events whose casts fail, which
+-- it passes over. After a failure the bad events are looked for by
 -- reading alone, which needs no transaction id for each of them, and the rest is stored without them.
 -- kind: routine
 create or replace function ops.store_events(
@@ -16,15 +17,15 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_bad ops.bad_event[] := '{}';
-  v_found ops.bad_event[];
+  v_passed_over ops.bad_event[];
   v_state text;
   v_constraint text;
   v_tried text[] := '{}';
 begin
   loop
     begin
-      select stored.row_count, stored.from_at, stored.to_at
-      into row_count, from_at, to_at
+      select stored.row_count, stored.from_at, stored.to_at, stored.passed_over
+      into row_count, from_at, to_at, v_passed_over
       from ops.store_ranges(p_model, p_ranges, v_bad) as stored;
       exit;
     exception
@@ -49,6 +50,6 @@ begin
       v_bad := v_bad || ops.find_bad_events(p_model, p_ranges, 'take', v_bad);
     end if;
   end loop;
-  perform ops.add_model_letters(p_model, p_ranges, v_bad);
+  perform ops.add_model_letters(p_model, p_ranges, v_bad || v_passed_over);
 end
 $$;

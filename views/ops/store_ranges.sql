@@ -1,4 +1,5 @@
--- Calls the compiled function of an event or entity model for ranges of batches, without the bad events.
+-- Calls the compiled function of an event or entity model for ranges of batches, without the bad events. Returns those
+-- that it passed over itself.
 -- kind: routine
 create or replace function ops.store_ranges(
   p_model ops.stored_model,
@@ -6,7 +7,8 @@ create or replace function ops.store_ranges(
   p_bad ops.bad_event[],
   out row_count bigint,
   out from_at timestamptz,
-  out to_at timestamptz
+  out to_at timestamptz,
+  out passed_over ops.bad_event[]
 )
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -20,8 +22,10 @@ declare
   v_no int := 0;
 begin
   row_count := 0;
+  passed_over := '{}';
   foreach v_range in array p_ranges loop
     v_no := v_no + 1;
+    perform set_config('sluice.passed_over', '', true);
     execute v_call
     into v_stored
     using
@@ -31,6 +35,7 @@ begin
     row_count := row_count + v_stored.row_count;
     from_at := least(from_at, v_stored.from_at);
     to_at := greatest(to_at, v_stored.to_at);
+    passed_over := passed_over || ops.find_passed_over_events(p_model, v_range, v_no);
   end loop;
 end
 $$;
