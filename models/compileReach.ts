@@ -7,6 +7,11 @@ import type { Flat } from './flatten.ts'
 import type { Obstacle } from './linear.ts'
 import { columnList, quote, storeName } from './storeNames.ts'
 
+const windows = 'unnest(sluice_parts, sluice_begins, sluice_ends) as windows (part, from_at, to_at)'
+
+/** When the cluster of a row begins and ends. */
+const clusterColumns = ['sluice_from timestamptz not null', 'sluice_to timestamptz not null']
+
 /** The outputs that say when a row began and ended. */
 interface Span {
   from: string
@@ -17,6 +22,9 @@ interface Span {
  * Regroup bounded in time: of each touched part only the times around the new events are computed anew, as far as
  * `reach`, widened to the stored rows that meet them. Exact when rows of one part that are further apart than
  * `reach` have nothing to do with each other, as sessions are.
+ * Rows of one part that overlap, one the next, are a cluster; each row keeps the times of its cluster. So the last row
+ * that begins before a time tells whether any of the earlier ones meets it: without that, all of a part's history would
+ * have to be read.
  */
 export function compileReach(
   flat: Flat,
@@ -47,7 +55,7 @@ export function compileReach(
   const name = storeName(model, version)
   return {
     create: [
-      resultTable(context),
+      resultTable(context, clusterColumns),
       `create index on store.${quote(name)} (${columnList([part.name, span.from])})`,
       ...new Set(
         flat.occurrences.map((table, index) => indexOn(table, bounds[index]!, table.time)),
@@ -100,10 +108,12 @@ function applyFunction(
       rowsWithin(event, bounds[number - 1]!, rowsOf(event, flat.select, [])),
     ),
   )
-  const same = (value: string) =>
-    `(${value} = windows.part or (${value} is null and windows.part is null))`
-  const windows = 'unnest(sluice_parts, sluice_from, sluice_to) as windows (part, from_at, to_at)'
-  const [from, to] = [quote(span.from), quote(span.to)]
+  const [from, to, partName] = [quote(span.from), quote(span.to), quote(part.name)]
+  // apart, since an equality never finds null, and an or would find it without the index
+  const samePart = [
+    `result.${partName} = windows.part`,
+    `windows.part is null and result.${partName} is null`,
+  ]
   return `create function store.${quote(`${storeName(model, version)}_apply`)}(sluice_new ops.slice_range[], sluice_applied int8multirange[])
 returns void
 language plpgsql volatile
@@ -113,8 +123,8 @@ as $sluice$
 declare
   sluice_reach constant interval := interval '${model.header['reach']!.value}';
   sluice_parts ${part.type}[];
-  sluice_from timestamptz[];
-  sluice_to timestamptz[];
+  sluice_begins timestamptz[];
+  sluice_ends timestamptz[];
 begin
   -- around the new events of each part, and around the stored rows that meet these times
   with windows as (
@@ -127,40 +137,58 @@ ${touches.join('\n      union all\n')}
   widened as (
     select
       windows.part,
-      least(windows.from_at, min(met.${from})) as from_at,
-      greatest(windows.to_at, max(met.${to})) as to_at
+      least(windows.from_at, min(met.sluice_from)) as from_at,
+      greatest(windows.to_at, max(met.sluice_to)) as to_at
     from windows
     left join lateral (
-      select ${from}, ${to}
-      from ${table} as result
-      where ${same(`result.${quote(part.name)}`)}
-        and result.${from} <= windows.to_at
-        and result.${to} >= windows.from_at
+${samePart.map((condition) => rowsThatMeet(table, from, condition)).join('\n      union all\n')}
     ) as met on true
     group by windows.part, windows.from_at, windows.to_at
   )
   select array_agg(part), array_agg(from_at), array_agg(to_at)
-  into sluice_parts, sluice_from, sluice_to
+  into sluice_parts, sluice_begins, sluice_ends
   from widened;
 
-  delete from ${table} as result
-  using ${windows}
-  where ${same(`result.${quote(part.name)}`)}
-    and result.${from} >= windows.from_at
-    and result.${to} <= windows.to_at;
+${samePart.map((condition) => `  delete from ${table} as result\n  using ${windows}\n  where ${condition}\n    and result.${from} between windows.from_at and windows.to_at;`).join('\n')}
 
-  insert into ${table} (${names})
-  select ${names}
+  insert into ${table} (${names}, sluice_from, sluice_to)
+  select ${names}, min(${from}) over clusters, max(${to}) over clusters
   from (
+    select result.*, count(*) filter (where sluice_is_first) over (partition by ${partName} order by ${from}, ${to}) as sluice_cluster_no
+    from (
+      select result.*, coalesce(${from} > max(${to}) over earlier, true) as sluice_is_first
+      from (
 ${definition}
-  ) as result (${columns.map((column) => quote(column.name)).join(', ')});
+      ) as result (${columns.map((column) => quote(column.name)).join(', ')})
+      window earlier as (partition by ${partName} order by ${from}, ${to} rows between unbounded preceding and 1 preceding)
+    ) as result
+  ) as result
+  window clusters as (partition by ${partName}, sluice_cluster_no);
 end
 $sluice$`
 }
 
-/** A part that is null is looked for apart: an equality never finds it, and an or would find it without the index. */
+/** The clusters of stored rows that meet a window: rows that begin in it, and the last before it that reaches into it. */
+function rowsThatMeet(table: string, from: string, samePart: string): string {
+  return `      select sluice_from, sluice_to
+      from ${table} as result
+      where ${samePart}
+        and result.${from} between windows.from_at and windows.to_at
+      union all
+      select sluice_from, sluice_to
+      from (
+        select sluice_from, sluice_to
+        from ${table} as result
+        where ${samePart}
+          and result.${from} < windows.from_at
+        order by result.${from} desc
+        limit 1
+      ) as last_before
+      where sluice_to >= windows.from_at`
+}
+
+/** A part that is null is looked for apart, as among the stored rows. */
 function rowsWithin({ time }: EventTable, column: string, rows: string): string {
-  const windows = 'unnest(sluice_parts, sluice_from, sluice_to) as windows (part, from_at, to_at)'
   const within = `events.${quote(time)} between windows.from_at and windows.to_at`
   return `select events.*
     from ${windows}

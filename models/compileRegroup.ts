@@ -103,10 +103,13 @@ function compile(flat: Flat, { outputs, scope }: Choice, context: Incremental): 
   }
 }
 
-/** The table of a result as the select makes it, unique by its grain. */
-export function resultTable({ model, version, columns }: Incremental): string {
+/** The table of a result as the select makes it, with more columns of ours, unique by its grain. */
+export function resultTable(
+  { model, version, columns }: Incremental,
+  added: string[] = [],
+): string {
   const grain = columnList(columnsOf(model, 'grain'))
-  const definitions = columns.map((column) => `${quote(column.name)} ${column.type}`)
+  const definitions = [...columns.map((column) => `${quote(column.name)} ${column.type}`), ...added]
   return `create table store.${quote(storeName(model, version))} (\n  ${definitions.join(',\n  ')},\n  unique nulls not distinct (${grain})\n)\nwith (fillfactor = 80)`
 }
 

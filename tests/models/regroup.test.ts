@@ -3,7 +3,7 @@ import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { differences } from './exact.ts'
 import { newProject, type Project } from './project.ts'
 import { regroupedModels } from './regroupedModels.ts'
-import { salesFiles, storeAndTick, ticksOf } from './salesEvents.ts'
+import { salesFiles, storeAndTick, ticksOf, type SalesEvent } from './salesEvents.ts'
 
 const names = Object.keys(regroupedModels)
 
@@ -44,6 +44,23 @@ test('after each of five ticks of random events each model is what its file says
     }),
     { numRuns: 4, endOnFailure: true },
   )
+})
+
+test('with reach, rows of a part that overlap, one the next, are computed anew together', async () => {
+  const anySale = ticksOf(1)[0]![0]!.payload
+  const event = (table: SalesEvent['table'], minute: number): SalesEvent => ({
+    table,
+    minute,
+    partition: 0,
+    payload: { ...anySale, shop: 'a' },
+  })
+  // three hours, each with a return that comes after the next has begun
+  const sales = [20, 40, 85, 95, 145].map((minute) => event('sales', minute))
+  const returns = [45, 100, 160].map((minute) => event('returns', minute))
+  await storeAndTick(project, [...sales, ...returns])
+  await storeAndTick(project, [event('sales', 10)])
+  expect(await project.rows('select model, error from ops.lagging_models')).toEqual([])
+  expect(await differences(project.owner, 'gold.overlapping_hours')).toEqual([])
 })
 
 test('the random events leave no model without rows', async () => {

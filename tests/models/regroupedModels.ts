@@ -168,6 +168,16 @@ export const regroupedModels: Record<
     select city, min(at) as started_at, max(at) as ended_at, count(*) as sales
     from numbered group by city, session_no`,
   ],
+  overlapping_hours: [
+    'regroup',
+    '-- grain: hour_at, shop\n-- scope: shop\n-- reach: 60 minutes',
+    `select date_trunc('hour', sales.at, 'UTC') as hour_at, sales.shop, count(returns.id) as returns,
+      min(sales.at) as first_at, max(greatest(sales.at, returns.at)) as last_at
+    from silver.sales
+    left join silver.returns on returns.shop = sales.shop
+      and returns.at between sales.at and sales.at + interval '30 minutes'
+    group by 1, 2`,
+  ],
   pairs: [
     'append',
     '-- grain: sale_id, return_id',
