@@ -11,7 +11,8 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { projectFolder } from '../../cli/projectFolder.ts'
-import { mutants, type Mutant } from './mutants.ts'
+import type { Mutant } from './mutant.ts'
+import { mutants } from './mutants.ts'
 
 /**
  * Takes one rule after the other away, in a copy of the project, and runs the test that must notice. Ends with 1 when
