@@ -1,3 +1,4 @@
+import { cartAbandonment, sessionCarts } from './cartFigures.ts'
 import { ecommerceEvents, type LeftOut } from './ecommerceEvents.ts'
 import { sortedByGrain, type EcommerceModel } from './ecommerceModels.ts'
 import {
@@ -30,8 +31,8 @@ export interface EcommerceFigures extends Record<EcommerceModel, Row[]> {
  * (other topics' records are passed over).
  *
  * Form of the values: bigint and numeric are strings, int4 is a number, timestamptz is an ISO
- * string in UTC with milliseconds. Money has 2 decimals, conversion and lift 4, support and
- * average_order_value 6, all rounded half away from zero. `canonicalRows` brings what pg returned
+ * string in UTC with milliseconds, bool the string true or false. Money has 2 decimals, conversion,
+ * abandonment_rate and lift 4, support and average_order_value 6, all rounded half away from zero. `canonicalRows` brings what pg returned
  * to the same form.
  */
 export function ecommerceFigures(records: TopicRecord[], { now }: { now: Date }): EcommerceFigures {
@@ -46,6 +47,8 @@ export function ecommerceFigures(records: TopicRecord[], { now }: { now: Date })
     sales_by_minute: sortedByGrain('sales_by_minute', salesByMinute(events)),
     active_users_by_minute: sortedByGrain('active_users_by_minute', activeUsersByMinute(events)),
     real_time_metrics: sortedByGrain('real_time_metrics', realTimeMetrics(events, now)),
+    session_carts: sortedByGrain('session_carts', sessionCarts(events)),
+    cart_abandonment: sortedByGrain('cart_abandonment', cartAbandonment(events)),
     bought_together: sortedByGrain('bought_together', boughtTogether(events)),
     broken: events.broken,
     unreadable: events.unreadable,

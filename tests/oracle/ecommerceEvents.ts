@@ -44,6 +44,10 @@ export interface PageView extends UserEvent {
   product: string | null
 }
 
+export interface CartEvent extends UserEvent {
+  action: string | null
+}
+
 export interface OrderItem {
   product: string
   quantity: bigint
@@ -58,7 +62,7 @@ export interface Order extends UserEvent {
 export interface EcommerceEvents {
   products: Product[]
   pageViews: PageView[]
-  cartEvents: UserEvent[]
+  cartEvents: CartEvent[]
   searches: UserEvent[]
   orders: Order[]
   broken: LeftOut[]
@@ -89,8 +93,8 @@ export function ecommerceEvents(records: TopicRecord[]): EcommerceEvents {
         newest.set(product.product_id, { record, product })
     },
     'ecommerce-page-views': (fields) => events.pageViews.push(readPageView(fields)),
-    'ecommerce-cart': (fields) => events.cartEvents.push(readCounted(fields, 'quantity')),
-    'ecommerce-searches': (fields) => events.searches.push(readCounted(fields, 'results')),
+    'ecommerce-cart': (fields) => events.cartEvents.push(readCartEvent(fields)),
+    'ecommerce-searches': (fields) => events.searches.push(readSearch(fields)),
     'ecommerce-purchases': (fields) => events.orders.push(readOrder(fields)),
   }
 
@@ -158,13 +162,19 @@ function readPageView(fields: Fields): PageView {
   }
 }
 
-/**
- * A cart event or a search. No figure uses its number, but one that does not cast keeps the event
- * out of silver.
- */
-function readCounted(fields: Fields, numberName: string): UserEvent {
-  if (fields[numberName] != null) wholeNumber(fields, numberName)
+function readCartEvent(fields: Fields): CartEvent {
+  checkNumber(fields, 'quantity')
+  return { ...readUserEvent(fields, 'event_id'), action: optional(fields, 'action') }
+}
+
+function readSearch(fields: Fields): UserEvent {
+  checkNumber(fields, 'results')
   return readUserEvent(fields, 'event_id')
+}
+
+/** No figure uses this number, but one that does not cast keeps the event out of silver. */
+function checkNumber(fields: Fields, name: string): void {
+  if (fields[name] != null) wholeNumber(fields, name)
 }
 
 function readOrder(fields: Fields): Order {

@@ -24,6 +24,8 @@ export const ecommerceModels = {
     grain: 1,
     columns: 'window_minutes active_users orders revenue conversion',
   },
+  session_carts: { grain: 2, columns: 'hour_at session_id is_ordered' },
+  cart_abandonment: { grain: 1, columns: 'hour_at carts abandoned_carts abandonment_rate' },
   bought_together: {
     grain: 2,
     columns: 'product_id other_product_id orders_together support lift',
@@ -38,6 +40,7 @@ const decimals: Record<string, number> = {
   spend: 2,
   average_order_value: 6,
   conversion: 4,
+  abandonment_rate: 4,
   support: 6,
   lift: 4,
 }
