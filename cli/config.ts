@@ -41,6 +41,7 @@ const schema = z.object({
   KAFKA_SASL_USERNAME: text.optional(),
   KAFKA_SASL_PASSWORD: text.optional(),
   SLUICE_VIEWS: list(':').optional(),
+  SLUICE_FILES: text.optional(),
   SLUICE_GROUP_ID: text.default('sluice'),
   SLUICE_FLUSH_ROWS: count(20_000),
   SLUICE_FLUSH_BYTES: count(16 * 1024 * 1024),

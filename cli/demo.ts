@@ -7,11 +7,10 @@ import { connect } from './database.ts'
 import { announceDemo, demoFolder } from './runningDemo.ts'
 import { startChild, type Child } from './demo/children.ts'
 import { draw } from './demo/draw.ts'
-import { logEnds } from './demo/logEnds.ts'
+import { demoLog, type DemoLog } from './demo/demoLog.ts'
 import { openScreen, type Screen } from './demo/screen.ts'
 import { startStack, type Stack } from './demo/start.ts'
 import { settle } from './demo/settle.ts'
-import { kafkaConfig } from './kafkaConfig.ts'
 import { aborted, stopSignal } from './stopSignal.ts'
 import { UserError } from './userError.ts'
 
@@ -23,6 +22,7 @@ interface Options {
   domain: string
   data: string
   grafana: boolean
+  kafka: boolean
 }
 
 export function demoCommand(): Command {
@@ -37,6 +37,7 @@ export function demoCommand(): Command {
     .option('--domain <names>', 'which domains, with commas between them', domainNames.join(','))
     .option('--data <folder>', 'where servers keep their data', demoFolder)
     .option('--no-grafana', 'leave Grafana out')
+    .option('--no-kafka', 'send events through files; so it is where no Kafka can be had')
     .action(async (options: Options) => {
       if (options.exit && !options.events)
         throw new UserError('--exit needs --events: how many events to make.')
@@ -58,6 +59,7 @@ async function demo(options: Options): Promise<void> {
       config,
       dataFolder: options.data,
       withGrafana,
+      withKafka: options.kafka,
       say,
       signal,
       onStarted,
@@ -65,7 +67,7 @@ async function demo(options: Options): Promise<void> {
     const ownerUrl = stack.postgres.urlFor('sluice_owner')
     const silence = announceDemo(options.data, {
       databaseUrl: ownerUrl,
-      brokers: stack.kafka.brokers,
+      ...(stack.kafka && { brokers: stack.kafka.brokers }),
     })
     onStarted(() => Promise.resolve(silence()))
     if (!signal.aborted) await show(options, stack, screen, signal, onStarted)
@@ -83,11 +85,10 @@ async function show(
   signal: AbortSignal,
   onStarted: (stop: () => Promise<void>) => void,
 ): Promise<void> {
-  const kafka = kafkaConfig(stack.configFor('sluice_ingest'))
-  const names = options.domain
-    .split(',')
-    .flatMap((domain) => (topics[domain] ?? []).map((topic) => topic.topic))
-  const before = await logEnds(kafka, names)
+  const client = await connect(stack.configFor('analyst'), 'demo', 'analyst')
+  onStarted(() => client.end())
+  const log = demoLog(stack, client, topicsOf(options))
+  const before = await log.ends()
   const startedAt = performance.now()
 
   const logs = join(options.data, 'logs')
@@ -100,10 +101,12 @@ async function show(
     child('ingest', ['ingest'], stack.environmentFor('sluice_ingest')),
     child('refresh', ['refresh'], stack.environmentFor('sluice_refresh')),
   ]
-  const generator = child('generate', generatorArguments(options), stack.environmentFor('analyst'))
+  const generator = child(
+    'generate',
+    [...generatorArguments(options), '--to', log.sink],
+    stack.environmentFor('analyst'),
+  )
 
-  const client = await connect(stack.configFor('analyst'), 'demo', 'analyst')
-  onStarted(() => client.end())
   const stop = new AbortController()
   const ending = AbortSignal.any([signal, stop.signal])
   let dead: Child | undefined
@@ -115,15 +118,13 @@ async function show(
     })
   for (const one of children) watch(one, () => false)
   watch(generator, (code) => options.events !== undefined && code === 0)
-  const drawing = draw(stack, screen, notesFor(stack, options), ending)
+  const drawing = draw(stack, screen, notesFor(stack, log, options), ending)
   let outcome: number | undefined
   try {
     if (options.exit) {
       outcome = await settle({
         client,
-        stack,
-        kafka,
-        names,
+        log,
         before,
         startedAt,
         generator,
@@ -144,6 +145,9 @@ async function show(
 const endedByItself = ({ name, logFile }: Child) =>
   new UserError(`The process ${name} ended by itself. Its log: ${shownPath(logFile)}`)
 
+const topicsOf = ({ domain }: Options) =>
+  domain.split(',').flatMap((name) => (topics[name] ?? []).map(({ topic }) => topic))
+
 function generatorArguments({ rate, events, seed, domain }: Options): string[] {
   const common = ['generate', '--domain', domain, '--seed', seed, '--rate', rate, '--no-rhythm']
   if (!events) return [...common, '--history', '6h', '--history-rate', '1']
@@ -152,12 +156,12 @@ function generatorArguments({ rate, events, seed, domain }: Options): string[] {
   return [...common, '--events', events, '--no-pace', '--start', start]
 }
 
-function notesFor({ postgres, grafana, kafka }: Stack, options: Options): string[] {
+function notesFor({ postgres, grafana }: Stack, log: DemoLog, options: Options): string[] {
   const none = 'not found on this machine; docker compose up has one'
   return [
     `psql     psql '${postgres.urlFor('analyst')}'`,
     ...(wantsGrafana(options) ? [`Grafana  ${grafana?.url ?? none}`] : []),
-    `Kafka    ${kafka.brokers.join(', ')}`,
+    log.note,
     'models   write views/<domain>/gold/<metric>.sql, then: npx sluice apply',
     `logs     ${shownPath(join(options.data, 'logs'))}`,
     'Ctrl-C stops everything.',

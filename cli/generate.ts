@@ -19,7 +19,11 @@ export function generateCommand(): Command {
   return new Command('generate')
     .description('make seeded events, to Kafka, a file or standard output')
     .option('--domain <names>', 'which domains, with commas between them', domainNames.join(','))
-    .option('--to <sink>', 'kafka, the path of an NDJSON file, or - for standard output', 'kafka')
+    .option(
+      '--to <sink>',
+      'kafka; an NDJSON file; a folder/, for a file of each topic that ingest --files reads; - for standard output',
+      'kafka',
+    )
     .option('--seed <number>', 'the same seed, start and options give the same bytes')
     .option('--start <time>', 'event time of the first live event; default: now')
     .option('--events <count>', 'end after so many events; default: never')

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import { ingestFiles } from '../ingest/files/ingestFiles.ts'
 import { ingest } from '../ingest/ingest.ts'
 import { createIngestWatch } from '../ingest/ingestWatch.ts'
 import { requireRedactKey } from '../ingest/redact.ts'
@@ -17,6 +18,7 @@ import { stopSignal } from './stopSignal.ts'
 
 interface Options {
   untilCaughtUp?: boolean
+  files?: string
 }
 
 interface Context {
@@ -34,10 +36,8 @@ type Loop = (context: Context) => Promise<void>
 const ingestLoop: Loop = (context) => {
   const { config, logger, signal, untilCaughtUp, registry } = context
   const watch = createIngestWatch(registry)
-  const running = ingest({
+  const options = {
     connect: () => connect(config, 'ingest', 'sluice_ingest'),
-    kafka: kafkaConfig(config),
-    groupId: config.SLUICE_GROUP_ID,
     limits: {
       flushRows: config.SLUICE_FLUSH_ROWS,
       flushBytes: config.SLUICE_FLUSH_BYTES,
@@ -49,7 +49,12 @@ const ingestLoop: Loop = (context) => {
     signal,
     untilCaughtUp,
     watch,
-  })
+  }
+  const { SLUICE_FILES: folder, SLUICE_GROUP_ID: groupId } = config
+  const running =
+    folder === undefined
+      ? ingest({ ...options, kafka: kafkaConfig(config), groupId })
+      : ingestFiles({ ...options, folder })
   return watched(context, 'ingest', watch.readiness, running)
 }
 
@@ -86,7 +91,7 @@ async function watched(
 export const ingestCommand = (): Command =>
   loopCommand(
     'ingest',
-    'read the sources of ops.sources from Kafka into bronze, exactly once',
+    'read the sources of ops.sources from Kafka, or from files, into bronze, exactly once',
     ['sluice_ingest'],
     ingestLoop,
   )
@@ -115,34 +120,39 @@ export const runCommand = (): Command =>
   )
 
 function loopCommand(name: string, description: string, roles: Role[], loop: Loop): Command {
-  return new Command(name)
+  const command = new Command(name)
     .description(description)
     .option('--until-caught-up', 'end when everything that was there at start is done')
-    .action(async ({ untilCaughtUp }: Options) => {
-      const config = readConfig()
-      const logger = createLogger(config.SLUICE_LOG_LEVEL)
-      // a wrong setting is told at start; later, every fault is waited out
-      for (const role of roles) {
-        await withDatabase(config, 'check', role, async (client) => {
-          await requireMigrated(client)
-          if (role === 'sluice_ingest') await requireRedactKey(client, config.SLUICE_REDACT_KEY)
-        })
-      }
-      const context: Context = {
-        config,
-        logger,
-        signal: stopSignal(),
-        untilCaughtUp: untilCaughtUp ?? false,
-        registry: new Registry(),
-        loops: [],
-      }
-      const close = await serve(context, roles[0]!)
-      try {
-        await loop(context)
-      } finally {
-        await close()
-      }
+  if (roles.includes('sluice_ingest')) {
+    command.option('--files <folder>', 'read <topic>.ndjson files there, not Kafka (SLUICE_FILES)')
+  }
+  return command.action((options: Options) => runLoop(roles, loop, options))
+}
+
+async function runLoop(roles: Role[], loop: Loop, options: Options): Promise<void> {
+  const settings = readConfig()
+  const config = { ...settings, SLUICE_FILES: options.files ?? settings.SLUICE_FILES }
+  // a wrong setting is told at start; later, every fault is waited out
+  for (const role of roles) {
+    await withDatabase(config, 'check', role, async (client) => {
+      await requireMigrated(client)
+      if (role === 'sluice_ingest') await requireRedactKey(client, config.SLUICE_REDACT_KEY)
     })
+  }
+  const context: Context = {
+    config,
+    logger: createLogger(config.SLUICE_LOG_LEVEL),
+    signal: stopSignal(),
+    untilCaughtUp: options.untilCaughtUp ?? false,
+    registry: new Registry(),
+    loops: [],
+  }
+  const close = await serve(context, roles[0]!)
+  try {
+    await loop(context)
+  } finally {
+    await close()
+  }
 }
 
 /** Opens the endpoints where a port is given for them. Returns the function that closes them. */

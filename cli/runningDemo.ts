@@ -6,7 +6,8 @@ import { projectFolder } from './projectFolder.ts'
 interface RunningDemo {
   pid: number
   databaseUrl: string
-  brokers: string[]
+  /** None where events go through files. */
+  brokers?: string[]
 }
 
 /** Where `npm start` keeps its data. */
@@ -17,10 +18,7 @@ const file = join(demoFolder, 'running.json')
  * Tells other commands about this process's servers, until the returned function is called. Only the demo in
  * the usual folder is found so: it is the only one there, by that folder's lock.
  */
-export function announceDemo(
-  dataFolder: string,
-  servers: { databaseUrl: string; brokers: string[] },
-): () => void {
+export function announceDemo(dataFolder: string, servers: Omit<RunningDemo, 'pid'>): () => void {
   if (resolve(dataFolder) !== demoFolder) return () => undefined
   writeFileSync(file, JSON.stringify({ pid: process.pid, ...servers }), { mode: 0o600 })
   return () => rmSync(file, { force: true })

@@ -7,12 +7,13 @@ import type { GeneratedEvent } from './generate.ts'
 import type { GenerateOptions } from './options.ts'
 import type { Sink } from './sink.ts'
 import { SinkClosed, toFile } from './toFile.ts'
+import { toFolder } from './toFolder.ts'
 import { toKafka } from './toKafka.ts'
 
 export interface RunOptions {
   /** From `generateOptions`. */
   options: GenerateOptions
-  /** `kafka`, the path of an NDJSON file, or `-` for standard output. */
+  /** `kafka`, the path of an NDJSON file, of a folder (with / as its end), or `-` for standard output. */
   sink: string
   /** Brokers and how to log in; needed for the sink `kafka`. */
   kafka?: KafkaConfig
@@ -56,10 +57,15 @@ export async function runGenerator(run: RunOptions): Promise<RunResult> {
 }
 
 function openSink({ sink, kafka, options, logger, signal }: RunOptions): Promise<Sink> | Sink {
-  if (sink !== 'kafka') return toFile(sink)
-  if (!kafka) throw new TypeError('The sink kafka needs the brokers, in `kafka`.')
   const chosen = domains.filter((domain) => options.domains.includes(domain.name))
   const topics = chosen.flatMap((domain) => domain.topics)
+  if (sink.endsWith('/'))
+    return toFolder(
+      sink,
+      topics.map(({ topic }) => topic),
+    )
+  if (sink !== 'kafka') return toFile(sink)
+  if (!kafka) throw new TypeError('The sink kafka needs the brokers, in `kafka`.')
   return toKafka(kafka, topics, logger, signal)
 }
 

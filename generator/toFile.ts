@@ -28,7 +28,7 @@ export function toFile(path: string): Sink {
       if (failure) throw failure
       let text = ''
       for (const event of events) {
-        text += line(event)
+        text += lineOf(event)
         addCount(counts, event.topic)
       }
       return stream.write(text) ? undefined : drained(stream, () => failure)
@@ -62,7 +62,8 @@ async function drained(stream: Writable, failure: () => Error | undefined): Prom
   if (error) throw error
 }
 
-function line({ topic, key, value, isBroken }: GeneratedEvent): string {
+/** An event as a line, with its end. */
+export function lineOf({ topic, key, value, isBroken }: GeneratedEvent): string {
   const head = `{"topic":"${topic}","key":${JSON.stringify(key)},`
   if (!isBroken) return `${head}"value":${value as string}}\n`
   return `${head}"value_base64":"${Buffer.from(value as string).toString('base64')}"}\n`

@@ -1,11 +1,14 @@
-import type { KafkaRecord } from './recordBatch.ts'
+import type { StoredPlace } from './files/place.ts'
+import { JoinedRecords, type Records } from './records.ts'
 import type { Source } from './sources.ts'
 
 /** A run of offsets that was fetched: its records, and where the next run begins. */
 interface Chunk {
-  records: KafkaRecord[]
+  records: Records
   next: number
   bytes: number
+  /** Of a file: where it stands behind them. */
+  file?: StoredPlace | undefined
 }
 
 /** A partition of the current assignment: what of it is stored, fetched and waiting. Lives as long as the assignment. */
@@ -24,9 +27,11 @@ export interface PartitionState {
 /** What one flush stores of one partition. */
 export interface Portion {
   state: PartitionState
-  records: KafkaRecord[]
+  records: Records
   next: number
   bytes: number
+  /** Of a file: where it stands behind them. */
+  file?: StoredPlace | undefined
 }
 
 /** Fetched records that wait for a flush, with a bound on their bytes. */
@@ -51,7 +56,7 @@ export class FetchBuffer {
 
   /** Takes whole chunks, of each partition in turn, until there are `maxRows` rows or `maxBytes` bytes. */
   take(maxRows: number, maxBytes: number): Portion[] {
-    const portions = new Map<PartitionState, Portion>()
+    const taken = new Map<PartitionState, Chunk[]>()
     let rows = 0
     let bytes = 0
     for (let found = true; found && rows < maxRows && bytes < maxBytes;) {
@@ -60,14 +65,7 @@ export class FetchBuffer {
         const chunk = state.chunks.shift()
         if (!chunk) continue
         found = true
-        const portion = portions.get(state) ?? { state, records: [], next: 0, bytes: 0 }
-        portions.set(state, {
-          state,
-          records:
-            portion.records.length === 0 ? chunk.records : portion.records.concat(chunk.records),
-          next: chunk.next,
-          bytes: portion.bytes + chunk.bytes,
-        })
+        taken.set(state, [...(taken.get(state) ?? []), chunk])
         rows += chunk.records.length
         bytes += chunk.bytes
         if (rows >= maxRows || bytes >= maxBytes) break
@@ -78,6 +76,17 @@ export class FetchBuffer {
     this.since = this.states.some((state) => state.chunks.length > 0)
       ? performance.now()
       : undefined
-    return [...portions.values()]
+    return [...taken].map(([state, chunks]) => portionOf(state, chunks))
+  }
+}
+
+function portionOf(state: PartitionState, chunks: Chunk[]): Portion {
+  const { next, file } = chunks.at(-1)!
+  return {
+    state,
+    records: new JoinedRecords(chunks.map(({ records }) => records)),
+    next,
+    bytes: chunks.reduce((sum, { bytes }) => sum + bytes, 0),
+    file,
   }
 }

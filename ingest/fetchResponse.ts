@@ -1,3 +1,4 @@
+import type { StoredPlace } from './files/place.ts'
 import { decodeRecordBatches, type AbortedTransaction, type DecodedRange } from './recordBatch.ts'
 import { WireReader } from './wire.ts'
 
@@ -9,6 +10,8 @@ export interface FetchedPartition extends DecodedRange {
   errorCode: number
   lastStableOffset: number
   logStartOffset: number
+  /** Of a file: where it stands behind the records. */
+  file?: StoredPlace
 }
 
 /** From this version on topics are named by their ids, and lengths written as varints. */

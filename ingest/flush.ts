@@ -1,15 +1,10 @@
 import type pg from 'pg'
-import { batchOf, mayHaveRows, setAside, type Batch } from './batch.ts'
-import { copyBatches, copyInPieces } from './copyBatches.ts'
-import {
-  badRowOf,
-  deadLetter,
-  isMissingPartition,
-  kafkaTime,
-  type ServerError,
-} from './deadLetters.ts'
+import { batchOf, goodCount, mayHaveRows, newestOf, setAside, type Batch } from './batch.ts'
+import { copyBatches } from './copyBatches.ts'
+import { copyInPieces } from './copyPieces.ts'
+import { badRowOf, deadLetter, isMissingPartition, type ServerError } from './deadLetters.ts'
 import type { Portion } from './fetchBuffer.ts'
-import type { KafkaRecord } from './recordBatch.ts'
+import { expectRefusals, pieceSize } from './refusals.ts'
 import { createRedactor, type Redactor } from './redact.ts'
 import type { SourceRedaction } from './redactRules.ts'
 
@@ -37,14 +32,14 @@ export async function flush(
   redactor: Redactor = withoutKey,
 ): Promise<Flushed> {
   let batches: Batch[] = []
-  let inPieces = false
   for (let hasPartitions = false; ;) {
     try {
-      const redactions = await begin(client)
+      const { redactions, beganAt } = await begin(client)
       if (batches.length === 0) batches = batchesOf(portions, redactions, redactor)
-      await attempt(client, batches, inPieces)
+      for (const batch of batches) batch.ingestedAt = beganAt
+      await attempt(client, batches)
       return {
-        rows: sum(batches, (batch) => batch.good.length),
+        rows: sum(batches, goodCount),
         deadLetters: sum(batches, (batch) => batch.bad.size),
       }
     } catch (error) {
@@ -58,20 +53,32 @@ export async function flush(
         hasPartitions = true
         continue
       }
-      // pieces have set their bad rows aside: this is something else
       const group = byTable(batches).get(badRowOf(problem)?.table ?? '') ?? []
-      const isVisible: boolean | undefined = inPieces ? undefined : setAside(group, problem)
+      // pieces have set their bad rows aside: this is something else
+      if (pieceSize(group) !== undefined) throw error
+      const isVisible = setAside(group, problem)
       if (isVisible === undefined) throw error
-      inPieces ||= !isVisible
+      if (!isVisible) expectRefusals(group)
     }
   }
 }
 
-/** Begins the transaction; in the same message asks what is to be redacted, by source. */
-async function begin(client: pg.Client): Promise<Map<number, SourceRedaction>> {
-  const answer: unknown = await client.query('begin; select * from ops.source_redactions()')
-  const [, { rows }] = answer as [unknown, pg.QueryResult<SourceRedaction>]
-  return new Map(rows.map((row) => [row.source_id, row]))
+/** Begins the transaction; in the same message asks what is to be redacted, by source, and what time it is, in µs. */
+async function begin(
+  client: pg.Client,
+): Promise<{ redactions: Map<number, SourceRedaction>; beganAt: number }> {
+  const answer: unknown = await client.query(
+    'begin; select * from ops.source_redactions(); select extract(epoch from ops.now()) * 1000000 as now',
+  )
+  const [, redactions, time] = answer as [
+    unknown,
+    pg.QueryResult<SourceRedaction>,
+    pg.QueryResult<{ now: string }>,
+  ]
+  return {
+    redactions: new Map(redactions.rows.map((row) => [row.source_id, row])),
+    beganAt: Number(time.rows[0]!.now),
+  }
 }
 
 function batchesOf(
@@ -85,16 +92,19 @@ function batchesOf(
   })
 }
 
-async function attempt(client: pg.Client, batches: Batch[], inPieces: boolean): Promise<void> {
+async function attempt(client: pg.Client, batches: Batch[]): Promise<void> {
   for (const [table, group] of byTable(batches)) {
     const filled = group.filter(mayHaveRows)
     if (filled.length === 0) continue
-    if (inPieces) await copyInPieces(client, table, filled)
-    else await copyBatches(client, table, filled)
+    const rowsInPiece = pieceSize(group)
+    if (rowsInPiece === undefined) await copyBatches(client, table, filled)
+    else await copyInPieces(client, table, filled, rowsInPiece)
   }
   const ledger = client.escapeLiteral(JSON.stringify(batches.map(ledgerEntry)))
   const letters = client.escapeLiteral(JSON.stringify(batches.flatMap(lettersOf)))
-  await client.query(`select ops.advance(${ledger}, ${letters}); commit`)
+  const files = batches.some(({ portion }) => portion.file)
+  const move = files ? `select ops.move_files(${ledger}); ` : ''
+  await client.query(`select ops.advance(${ledger}, ${letters}); ${move}commit`)
 }
 
 function byTable(batches: Batch[]): Map<string, Batch[]> {
@@ -106,26 +116,22 @@ function byTable(batches: Batch[]): Map<string, Batch[]> {
   return tables
 }
 
-function ledgerEntry({ portion, good, bad }: Batch): object {
-  const { state, records, next, bytes } = portion
+function ledgerEntry(batch: Batch): object {
+  const { portion, bad } = batch
+  const { state, records, next, bytes, file } = portion
   return {
     ...placeOf(portion),
     from_offset: state.storedOffset,
-    first_offset: records[0]?.offset ?? null,
+    first_offset: records.at(0)?.offset ?? null,
     last_offset: records.at(-1)?.offset ?? null,
     next_offset: next,
     end_offset: state.endOffset,
-    rows: good.length,
+    rows: goodCount(batch),
     dead_letters: bad.size,
     bytes,
-    newest_kafka_at: newestOf(good),
+    newest_kafka_at: newestOf(batch),
+    file,
   }
-}
-
-function newestOf(records: KafkaRecord[]): string | null {
-  let newest = 0
-  for (const { timestamp } of records) if (timestamp > newest) newest = timestamp
-  return records.length === 0 ? null : kafkaTime(newest)
 }
 
 const placeOf = ({ state }: Portion) => ({
@@ -136,7 +142,7 @@ const placeOf = ({ state }: Portion) => ({
 })
 
 const lettersOf = ({ portion, bad }: Batch): object[] =>
-  [...bad].map(([record, reason]) => deadLetter(placeOf(portion), record, reason))
+  [...bad.values()].map(({ record, reason }) => deadLetter(placeOf(portion), record, reason))
 
 function sum<T>(items: T[], count: (item: T) => number): number {
   return items.reduce((total, item) => total + count(item), 0)

@@ -57,6 +57,8 @@ export function holdMembership(
     const interval = options.sessionTimeoutMs / 6
     let lastAt = performance.now()
     while (!signal.aborted) {
+      // by then the group has lost this member, and the connection may be dead without a word
+      const silence = setTimeout(() => kafka.cut(false), 1.5 * options.sessionTimeoutMs)
       try {
         if (!(await kafka.heartbeat())) end('the group is rebalancing')
         else options.onHeartbeat?.()
@@ -65,6 +67,8 @@ export function holdMembership(
         // a broker that is away for a moment need not cost the membership
         if (performance.now() - lastAt > options.sessionTimeoutMs / 2)
           end(`no heartbeat: ${String(error)}`)
+      } finally {
+        clearTimeout(silence)
       }
       sendAdvisory()
       await wait(interval, undefined, { signal }).catch(() => undefined)

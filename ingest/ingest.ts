@@ -2,6 +2,8 @@ import type { KafkaConfig } from 'kafkajs'
 import type pg from 'pg'
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
+import { cutAfterFault, cutOffLater } from './cutBroker.ts'
+import { cutForgotten } from './cutForgotten.ts'
 import { holdMembership } from './holdMembership.ts'
 import { createIngestWatch, type IngestWatch } from './ingestWatch.ts'
 import { createKafkaClient, type Assignment, type KafkaClient } from './kafka.ts'
@@ -42,38 +44,35 @@ export async function ingest(given: IngestOptions): Promise<void> {
   const kafka = createKafkaClient({ kafka: kafkaConfig, groupId, sessionTimeoutMs, logger })
   const done = new AbortController()
   const stop = AbortSignal.any([signal, done.signal])
+  const stopCut = cutOffLater(kafka, signal)
   const goal = options.untilCaughtUp
-    ? await retry(options, stop, () => endsNow(options, kafka))
+    ? await retry(options, stop, () => cutAfterFault(kafka, () => endsNow(options, kafka)))
     : undefined
+  const joinAndStore = async () => {
+    await kafka.connect()
+    const sources = await withClient(options.connect, readSources)
+    const existing = await kafka.partitionsOf(sources.map((source) => source.topic))
+    const present = sources.filter((source) => existing.has(source.topic))
+    if (present.length === 0) {
+      watch.idle()
+      if (goal) done.abort()
+      else await pause(1_000, stop)
+      return
+    }
+    watch.readiness.waitFor('joining the consumer group')
+    const assignment = await kafka.join(present.map((source) => source.topic))
+    watch.assigned()
+    const held = { sources, existing, present, assignment, goal, done }
+    await ingestAssignment({ ...options, signal: stop }, kafka, held)
+  }
   try {
     while (!stop.aborted) {
-      await retry(options, stop, async () => {
-        await kafka.connect()
-        const sources = await withClient(options.connect, readSources)
-        const existing = await kafka.partitionsOf(sources.map((source) => source.topic))
-        const present = sources.filter((source) => existing.has(source.topic))
-        if (present.length === 0) {
-          watch.idle()
-          if (goal) done.abort()
-          else await pause(1_000, stop)
-          return
-        }
-        watch.readiness.waitFor('joining the consumer group')
-        const assignment = await kafka.join(present.map((source) => source.topic))
-        watch.assigned()
-        await ingestAssignment({ ...options, signal: stop }, kafka, {
-          sources,
-          existing,
-          present,
-          assignment,
-          goal,
-          done,
-        })
-      })
+      await retry(options, stop, () => cutAfterFault(kafka, joinAndStore))
     }
   } finally {
     await kafka.leave().catch(() => undefined)
     await kafka.disconnect().catch(() => undefined)
+    stopCut()
   }
 }
 
@@ -125,14 +124,18 @@ async function ingestAssignment(options: Running, kafka: KafkaClient, held: Held
   }
 }
 
-async function withClient<T>(
+/** Runs `work` with a connection that is closed afterwards. */
+export async function withClient<T>(
   connect: () => Promise<pg.Client>,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   const client = await connect()
+  let stopLooking: (() => void) | undefined
   try {
+    stopLooking = await cutForgotten(client, connect)
     return await work(client)
   } finally {
+    stopLooking?.()
     await client.end().catch(() => undefined)
   }
 }

@@ -148,6 +148,6 @@ const lagOf = ({ endOffset, storedOffset }: PartitionState) => Math.max(0, endOf
 /** As in ops.lag; before the first event of this process is stored, the age of the one that waits for it. */
 function secondsBehind({ storedAt }: Held, state: PartitionState): number | undefined {
   if (lagOf(state) === 0) return 0
-  const from = storedAt.get(keyOf(state)) ?? state.chunks[0]?.records[0]?.timestamp
+  const from = storedAt.get(keyOf(state)) ?? state.chunks[0]?.records.at(0)?.timestamp
   return from === undefined ? undefined : Math.max(0, (Date.now() - from) / 1000)
 }

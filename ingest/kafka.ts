@@ -9,7 +9,8 @@ import { Fetcher, type UnreadableBatch } from './fetcher.ts'
 import type { FetchLimits, FetchRequest } from './fetchRequest.ts'
 import type { FetchedPartition } from './fetchResponse.ts'
 import { GroupMember } from './groupMember.ts'
-import { createCluster, type Cluster } from './kafkajsParts.ts'
+import { createCluster, newSocketFactory, type Cluster } from './kafkajsParts.ts'
+import { createSockets } from './kafkaSockets.ts'
 import { readTopics, type Topic } from './topicMetadata.ts'
 
 export type { FetchLimits, FetchRequest } from './fetchRequest.ts'
@@ -25,6 +26,8 @@ export type Assignment = Map<string, number[]>
 export interface KafkaClient {
   connect(): Promise<void>
   disconnect(): Promise<void>
+  /** Breaks all connections: what waits for an answer fails at once. For good: so does what is asked later. */
+  cut(this: void, forGood: boolean): void
   /** The partitions of those of the topics that exist. */
   partitionsOf(topics: string[]): Promise<Assignment>
   /**
@@ -74,7 +77,9 @@ const readCommitted = 1
 
 /** A client that is a member of one consumer group. Nothing is connected yet. */
 export function createKafkaClient(options: KafkaClientOptions): KafkaClient {
-  const cluster = createCluster(options.kafka, options.logger)
+  const sockets = createSockets(options.kafka.socketFactory ?? newSocketFactory())
+  const kafka = { ...options.kafka, socketFactory: sockets.factory }
+  const cluster = createCluster(kafka, options.logger)
   const group = new GroupMember(cluster, options)
   const fetcher = new Fetcher(cluster)
   return {
@@ -89,6 +94,7 @@ export function createKafkaClient(options: KafkaClientOptions): KafkaClient {
       }
     },
     disconnect: () => cluster.disconnect(),
+    cut: sockets.cut,
     partitionsOf: (topics) => partitionsOf(cluster, topics),
     async openTopics(topics) {
       const existing = await readTopics(await cluster.brokerPool.findConnectedBroker(), topics)

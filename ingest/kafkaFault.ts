@@ -3,9 +3,13 @@ export class KafkaFault extends Error {
   override name = 'KafkaFault'
 }
 
-/** Which of the two servers an error came from. What kafkajs throws is named after it, also as the cause of ours. */
-export function serverOf(error: unknown): 'kafka' | 'postgresql' {
+/**
+ * Where an error came from. What kafkajs throws is named after it, also as the cause of ours; what the file system says has
+ * a path.
+ */
+export function serverOf(error: unknown): 'kafka' | 'postgresql' | 'files' {
   if (!(error instanceof Error)) return 'postgresql'
   if (error instanceof KafkaFault || error.name.startsWith('KafkaJS')) return 'kafka'
+  if ('syscall' in error && 'path' in error) return 'files'
   return error.cause === undefined ? 'postgresql' : serverOf(error.cause)
 }

@@ -1,7 +1,7 @@
 // Typed doors to the parts of kafkajs 2.2.4 below its consumer. The library is no longer developed, and the
 // version is pinned: what is relied on here does not move.
 import { createRequire } from 'node:module'
-import type { KafkaConfig } from 'kafkajs'
+import type { ISocketFactory, KafkaConfig } from 'kafkajs'
 import type { Logger } from 'pino'
 
 export interface Member {
@@ -81,12 +81,13 @@ const KafkaEncoder = require('kafkajs/src/protocol/encoder') as new () => Encode
 
 export const encoder = (): Encoder => new KafkaEncoder()
 
+export const newSocketFactory = require('kafkajs/src/network/socketFactory') as () => ISocketFactory
+
 const readCommitted = 1
 
 export function createCluster(kafka: KafkaConfig, logger: Logger): Cluster {
   calmRequestQueue()
   const KafkaCluster = require('kafkajs/src/cluster') as new (options: object) => Cluster
-  const createSocketFactory = require('kafkajs/src/network/socketFactory') as () => unknown
   const createInternalLogger = require('kafkajs/src/loggers') as {
     createLogger(options: object): unknown
   }
@@ -100,7 +101,7 @@ export function createCluster(kafka: KafkaConfig, logger: Logger): Cluster {
     ...kafka,
     brokers: kafka.brokers,
     logger: createInternalLogger.createLogger({ level: 2, logCreator: logCreator(logger) }),
-    socketFactory: kafka.socketFactory ?? createSocketFactory(),
+    socketFactory: kafka.socketFactory ?? newSocketFactory(),
     metadataMaxAge: 60_000,
     retry: { retries: 2, initialRetryTime: 200, maxRetryTime: 2_000 },
     allowAutoTopicCreation: false,

@@ -1,6 +1,9 @@
+import type { Reason } from './deadLetters.ts'
 import { CompressionError } from './compressionError.ts'
 import { decompress } from './codecs.ts'
+import { packRecords } from './packedRecords.ts'
 import { RecordCursor, RecordError } from './recordCursor.ts'
+import { JoinedRecords, type Records } from './records.ts'
 
 /** One Kafka record. Offsets and times are numbers: exact up to 2^53. Buffers are views of the fetched bytes. */
 export interface KafkaRecord {
@@ -10,6 +13,8 @@ export interface KafkaRecord {
   key: Buffer | null
   value: Buffer | null
   headers: [name: string, value: Buffer | null][]
+  /** Known to be none that can be stored: a line that is no record. */
+  fault?: Reason
 }
 
 export interface AbortedTransaction {
@@ -18,7 +23,7 @@ export interface AbortedTransaction {
 }
 
 export interface DecodedRange {
-  records: KafkaRecord[]
+  records: Records
   /** One after the last offset that the decoded batches cover, records or not; null without a whole batch. */
   next: number | null
   /** Bytes that the records hold in memory, decompressed. */
@@ -45,7 +50,9 @@ export function decodeRecordBatches(
   abortedTransactions: AbortedTransaction[],
   mostBytes = Infinity,
 ): DecodedRange {
-  const range: DecodedRange = { records: [], next: null, bytes: 0, compressedBytes: 0 }
+  const range = { next: null as number | null, bytes: 0, compressedBytes: 0 }
+  const parts: Records[] = []
+  let unreadable: DecodedRange['unreadable']
   const pendingAborts = [...abortedTransactions].sort((a, b) => a.firstOffset - b.firstOffset)
   const aborting = new Set<bigint>()
 
@@ -60,24 +67,26 @@ export function decodeRecordBatches(
       if (attributes & isControl) {
         if (isAbortMarker(batch.body)) aborting.delete(producerId)
       } else if (!(attributes & isTransactional && aborting.has(producerId))) {
-        range.bytes += decodeRecords(batch, fromOffset, range.records)
+        const body = decompress(attributes & 0x07, batch.body)
+        parts.push(packRecords(batch, body, fromOffset))
+        range.bytes += body.length
         range.compressedBytes += batch.body.length
       }
     } catch (error) {
       if (!(error instanceof CompressionError || error instanceof RecordError)) throw error
-      range.records = range.records.filter((record) => record.offset < batch.baseOffset)
-      range.unreadable = { offset: Math.max(batch.baseOffset, fromOffset), reason: error.message }
+      unreadable = { offset: Math.max(batch.baseOffset, fromOffset), reason: error.message }
       break
     }
     range.next = Math.max(lastOffset + 1, fromOffset)
   }
-  return range
+  return { records: new JoinedRecords(parts), ...range, ...(unreadable && { unreadable }) }
 }
 
 const formatMessage = (magic: number) =>
   `message format ${magic} is not supported; Kafka writes format 2 since 0.11`
 
-interface Batch {
+/** A batch of records as Kafka keeps it: its header, read, and its records as bytes. */
+export interface RecordBatch {
   magic: number
   attributes: number
   baseOffset: number
@@ -90,7 +99,7 @@ interface Batch {
 }
 
 /** A fetch may end in the middle of a batch; that one is left out. */
-export function* wholeBatches(bytes: Buffer): Generator<Batch> {
+export function* wholeBatches(bytes: Buffer): Generator<RecordBatch> {
   for (let position = 0; position + headerSize <= bytes.length;) {
     const end = position + 12 + bytes.readInt32BE(position + 8)
     if (end > bytes.length) return
@@ -123,38 +132,4 @@ function isAbortMarker(body: Buffer): boolean {
   cursor.varint()
   const key = cursor.bytes()
   return key !== null && key.length >= 4 && key.readInt16BE(2) === 0
-}
-
-/** Returns how many bytes the records hold. */
-function decodeRecords(batch: Batch, fromOffset: number, into: KafkaRecord[]): number {
-  const { attributes, baseOffset, baseTimestamp, maxTimestamp, count } = batch
-  const isLogAppendTime = (attributes & 0x08) !== 0
-  const body = decompress(attributes & 0x07, batch.body)
-  const cursor = new RecordCursor(body, 0)
-  for (let index = 0; index < count; index += 1) {
-    cursor.varint()
-    cursor.skip(1)
-    const timestampDelta = cursor.varlong()
-    const offset = baseOffset + cursor.varint()
-    const key = cursor.bytes()
-    const value = cursor.bytes()
-    const headers = decodeHeaders(cursor)
-    if (offset < fromOffset) continue
-    const timestamp = isLogAppendTime ? maxTimestamp : baseTimestamp + timestampDelta
-    into.push({ offset, timestamp, key, value, headers })
-  }
-  return body.length
-}
-
-const noHeaders: KafkaRecord['headers'] = []
-
-function decodeHeaders(cursor: RecordCursor): KafkaRecord['headers'] {
-  const count = cursor.varint()
-  if (count === 0) return noHeaders
-  const headers: KafkaRecord['headers'] = []
-  for (let index = 0; index < count; index += 1) {
-    const name = cursor.bytes()?.toString() ?? ''
-    headers.push([name, cursor.bytes()])
-  }
-  return headers
 }

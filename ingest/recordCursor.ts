@@ -47,6 +47,13 @@ export class RecordCursor {
     return this.buffer.subarray(start, this.position)
   }
 
+  /** Passes over what `bytes` would return. */
+  skipBytes(): void {
+    const length = this.varint()
+    if (length > 0) this.position += length
+    if (this.position > this.buffer.length) throw beyondEnd()
+  }
+
   skip(bytes: number): void {
     this.position += bytes
   }

@@ -74,6 +74,8 @@ function redactOf(redaction: SourceRedaction, hash: (bytes: Buffer) => string): 
   }
 
   return (record) => {
+    // nobody knows where in it the values are: what is stored of it is where it came from
+    if (record.fault) return { record: { ...record, value: null } }
     const { value, reason } = redactValue(record.value, node, replace)
     const key = redact_key && record.key ? keyBy(redact_key, record.key, plain) : record.key
     const { headers } = record

@@ -25,7 +25,7 @@ export interface Limits {
 
 interface Work {
   client: pg.Client
-  kafka: KafkaClient
+  kafka: Pick<KafkaClient, 'leadersOf' | 'fetch'>
   states: PartitionState[]
   buffer: FetchBuffer
   limits: Limits
@@ -133,7 +133,8 @@ async function fetchLoop(work: Work, nodeId: string, led: TopicPartition[]): Pro
       if (part.errorCode !== 0) throw fetchError(part)
       state.endOffset = Math.max(part.lastStableOffset, state.fetchOffset)
       if (part.next !== null && part.next > state.fetchOffset) {
-        buffer.add(state, { records: part.records, next: part.next, bytes: part.bytes })
+        const { records, next, bytes, file } = part
+        buffer.add(state, { records, next, bytes, file })
         state.endOffset = Math.max(state.endOffset, part.next)
       }
     }

@@ -116,12 +116,25 @@ async function fetchAndStartKafka(
   }
 }
 
-function nothingToUse(what: string, given: string, [install, ...found]: string[]): UserError {
-  return new UserError(
+/** None of the ways to a server can be gone on this machine. */
+export class NothingToUse extends UserError {
+  override name = 'NothingToUse'
+  /** What was found instead, a sentence each. */
+  readonly found: string[]
+
+  constructor(message: string, found: string[]) {
+    super(message)
+    this.found = found
+  }
+}
+
+function nothingToUse(what: string, given: string, [install, ...found]: string[]): NothingToUse {
+  return new NothingToUse(
     `There is no ${what} to use. One of these three helps:\n` +
       `  1. Give one that runs: ${given}\n` +
       `  2. ${install}\n` +
       `${found.map((reason) => `     Found: ${reason}\n`).join('')}` +
       `  3. Start Docker. Found: no Docker engine that answers.`,
+    found.filter((reason) => reason !== undefined),
   )
 }

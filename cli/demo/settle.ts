@@ -1,19 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { KafkaConfig } from 'kafkajs'
 import type pg from 'pg'
 import { aborted } from '../stopSignal.ts'
 import { UserError } from '../userError.ts'
 import type { Child } from './children.ts'
 import { readLayers } from './figures.ts'
-import { accountFor, logEnds, rangesBetween, type Account } from './logEnds.ts'
+import { accountFor, rangesBetween, type Account } from './account.ts'
+import type { DemoLog } from './demoLog.ts'
 import type { Screen } from './screen.ts'
-import type { Stack } from './start.ts'
 
 interface Finite {
   client: pg.Client
-  stack: Stack
-  kafka: KafkaConfig
-  names: string[]
+  log: DemoLog
   before: Map<string, number>
   startedAt: number
   generator: Child
@@ -25,15 +22,15 @@ const number = new Intl.NumberFormat('en')
 
 /**
  * Waits until the generator is done and all it sent is stored, and prints what came of it. Returns the exit
- * code: 0 only if the broker's records of this run are all stored, as rows or dead letters, and none twice.
+ * code: 0 only if what the log has of this run is all stored, as rows or dead letters, and none of it twice.
  */
 export async function settle(run: Finite): Promise<number> {
-  const { client, kafka, names, before, generator, screen, signal, startedAt } = run
+  const { client, log, before, generator, screen, signal, startedAt } = run
   const ended = await Promise.race([generator.ended, aborted(signal)])
   if (signal.aborted) return 130
   if (ended !== 0) throw new UserError(`The generator failed. Its log: ${generator.logFile}`)
 
-  const ranges = rangesBetween(before, await logEnds(kafka, names))
+  const ranges = rangesBetween(before, await log.ends(signal), log.firstOffset)
   while (!signal.aborted && !(await isRead(client, ranges)))
     await wait(100, undefined, { signal }).catch(() => undefined)
   if (signal.aborted) return 130
@@ -43,7 +40,7 @@ export async function settle(run: Finite): Promise<number> {
   const isExact = account.rows + account.deadLetters === account.events && account.repeated === 0
 
   screen.end()
-  for (const line of summary(account, layers, seconds, isExact)) screen.say(line)
+  for (const line of summary(log, account, layers, seconds, isExact)) screen.say(line)
   return isExact ? 0 : 1
 }
 
@@ -67,6 +64,7 @@ async function isRead(
 }
 
 function summary(
+  { name }: DemoLog,
   account: Account,
   layers: { layer: string; relations: string; rows: string }[],
   seconds: number,
@@ -76,7 +74,7 @@ function summary(
     `  ${name.padEnd(14)} ${number.format(Number(value)).padStart(12)}`
   return [
     '',
-    'Summary of this run, from the broker and the database',
+    `Summary of this run, from the ${name} and the database`,
     line('events made', account.events),
     line('stored', account.rows),
     line('dead letters', account.deadLetters),

@@ -1,12 +1,15 @@
-import { join } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { startGrafana, type LocalGrafana } from '../../local/grafana.ts'
 import {
   findOrStartKafka,
   findOrStartPostgres,
   giveLocalPasswords,
+  NothingToUse,
   type LocalKafka,
   type LocalPostgres,
 } from '../../local/servers.ts'
+import { shownPath } from '../../local/shownPath.ts'
 import { changeModels } from '../apply.ts'
 import type { Config } from '../config.ts'
 import type { Role } from '../database.ts'
@@ -15,7 +18,10 @@ import { projectFolder } from '../projectFolder.ts'
 
 export interface Stack {
   postgres: LocalPostgres
-  kafka: LocalKafka
+  /** Undefined where events go through files. */
+  kafka: LocalKafka | undefined
+  /** Where those are. */
+  filesFolder: string | undefined
   grafana: LocalGrafana | undefined
   /** Our settings, with the database as one of its roles sees it. */
   configFor(role: Role): Config
@@ -27,6 +33,8 @@ export interface StartOptions {
   config: Config
   dataFolder: string
   withGrafana: boolean
+  /** Whether events go through Kafka, where one can be had; else through files. */
+  withKafka: boolean
   say: (line: string) => void
   signal: AbortSignal
   /** Called with what must be stopped, as soon as it runs. */
@@ -47,14 +55,22 @@ export async function startStack(options: StartOptions): Promise<Stack> {
   }
   const [postgres, kafka] = await all([
     begin(findOrStartPostgres(local)),
-    begin(findOrStartKafka(local)),
+    options.withKafka
+      ? kafkaOrNone(begin(findOrStartKafka(local)), say)
+      : Promise.resolve(undefined),
   ])
+  const filesFolder = kafka ? undefined : resolve(dataFolder, 'events')
+  if (filesFolder) {
+    mkdirSync(filesFolder, { recursive: true })
+    say(`Events go through files in ${shownPath(filesFolder)}`)
+  }
 
   const configAt = (url: string): Config => ({
     ...config,
     DATABASE_URL: url,
     hasDatabase: true,
-    KAFKA_BROKERS: kafka.brokers,
+    KAFKA_BROKERS: kafka?.brokers,
+    SLUICE_FILES: filesFolder,
   })
   const { migrations } = await migrate(configAt(postgres.adminUrl))
   await giveLocalPasswords(postgres)
@@ -66,14 +82,30 @@ export async function startStack(options: StartOptions): Promise<Stack> {
   return {
     postgres,
     kafka,
+    filesFolder,
     grafana: options.withGrafana ? await beginGrafana(options, postgres) : undefined,
     configFor,
     environmentFor: (role) => ({
       DATABASE_URL: postgres.urlFor(role),
-      KAFKA_BROKERS: kafka.brokers.join(','),
+      KAFKA_BROKERS: kafka?.brokers.join(',') ?? '',
+      SLUICE_FILES: filesFolder ?? '',
       // several commands can't serve one port
       SLUICE_HTTP_PORT: '',
     }),
+  }
+}
+
+/** Without a JDK and Maven there is none, which is no reason to show nothing. */
+async function kafkaOrNone(
+  starting: Promise<LocalKafka>,
+  say: (line: string) => void,
+): Promise<LocalKafka | undefined> {
+  try {
+    return await starting
+  } catch (error) {
+    if (!(error instanceof NothingToUse)) throw error
+    say(`There is no Kafka to use. Found: ${error.found.join(' ')}`)
+    return undefined
   }
 }
 

@@ -60,7 +60,7 @@ describe.each(codecs)('%s', (codec) => {
     const { records, next } = decodeRecordBatches(batches, 0, [])
     expect(next).toBe(events.length)
     expect(
-      records.map(({ headers, key, value }) => ({
+      [...records].map(({ headers, key, value }) => ({
         headers: headers.map(([name, content]) => [name, content?.toString()]),
         key: key?.toString() ?? null,
         value: value?.toString() ?? null,

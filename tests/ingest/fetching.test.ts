@@ -44,7 +44,7 @@ const recordsOf = (answers: FetchedPartition[][], partition?: number) =>
   answers
     .flat()
     .filter((part) => partition === undefined || part.partition === partition)
-    .flatMap((part) => part.records)
+    .flatMap((part) => [...part.records])
 
 test('a partition with batches larger than a fetch gets its turn beside one that never runs dry', async () => {
   const topic = await kafka.topic('turns', { numPartitions: 2 })

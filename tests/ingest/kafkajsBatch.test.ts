@@ -60,6 +60,6 @@ test.each([
     records: messages.map(encodeRecord),
   })
   const { records, next } = decodeRecordBatches(buffer, 0, [])
-  expect(records).toEqual(expected)
+  expect([...records]).toEqual(expected)
   expect(next).toBe(9_007_199_254_000_050)
 })

@@ -8,7 +8,7 @@ const offsetsOf = (
   aborted: { producerId: bigint; firstOffset: number }[] = [],
 ) => {
   const { records, next } = decodeRecordBatches(bytes, from, aborted)
-  return { offsets: records.map((record) => record.offset), next }
+  return { offsets: [...records].map((record) => record.offset), next }
 }
 
 const batchOf = (baseOffset: bigint, offsetDeltas: number[], more = {}) =>
@@ -36,7 +36,7 @@ test('a record has its offset, time, key, value and headers', () => {
     ],
   })
   const { records, next } = decodeRecordBatches(bytes, 0, [])
-  expect(records).toEqual([
+  expect([...records]).toEqual([
     {
       offset: 5_000_000_003,
       timestamp: 1_700_000_000_250,
@@ -61,7 +61,7 @@ test('a null key, a tombstone and an empty value are told apart', () => {
     ],
   })
   const { records } = decodeRecordBatches(bytes, 0, [])
-  expect(records.map(({ key, value }) => [key?.length, value?.length])).toEqual([
+  expect([...records].map(({ key, value }) => [key?.length, value?.length])).toEqual([
     [undefined, 1],
     [1, undefined],
     [0, 0],
@@ -77,7 +77,7 @@ test.each([
   const baseTimestamp = 1_700_000_000_000n
   const bytes = handMadeBatch({ baseTimestamp, records: [{ offsetDelta: 0, timestampDelta }] })
   const { records } = decodeRecordBatches(bytes, 0, [])
-  expect(records[0]!.timestamp).toBe(Number(baseTimestamp + timestampDelta))
+  expect(records.at(0)!.timestamp).toBe(Number(baseTimestamp + timestampDelta))
 })
 
 test('with log-append time every record has the time of the batch', () => {
@@ -89,7 +89,7 @@ test('with log-append time every record has the time of the batch', () => {
       { offsetDelta: 1, timestampDelta: 7n },
     ],
   })
-  const times = decodeRecordBatches(bytes, 0, []).records.map((record) => record.timestamp)
+  const times = [...decodeRecordBatches(bytes, 0, []).records].map((record) => record.timestamp)
   expect(times).toEqual([1_700_000_099_000, 1_700_000_099_000])
 })
 
@@ -113,7 +113,11 @@ test('a codec that is not known is told with its number and place', () => {
 test('what stands before a batch that can not be read is read', () => {
   const bytes = Buffer.concat([batchOf(0n, [0, 1]), batchOf(2n, [0], { attributes: 6 })])
   const { records, next, unreadable } = decodeRecordBatches(bytes, 0, [])
-  expect({ offsets: records.map(({ offset }) => offset), next, at: unreadable?.offset }).toEqual({
+  expect({
+    offsets: [...records].map(({ offset }) => offset),
+    next,
+    at: unreadable?.offset,
+  }).toEqual({
     offsets: [0, 1],
     next: 2,
     at: 2,
@@ -124,7 +128,7 @@ test('a batch that says it has more records than it holds is refused whole', () 
   const bytes = batchOf(0n, [0, 1])
   bytes.writeInt32BE(2_000_000_000, 57)
   const { records, next, unreadable } = decodeRecordBatches(bytes, 0, [])
-  expect({ records, next }).toEqual({ records: [], next: null })
+  expect({ records: [...records], next }).toEqual({ records: [], next: null })
   expect(unreadable?.reason).toContain('beyond the end of its batch')
 })
 

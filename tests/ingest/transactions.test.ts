@@ -16,7 +16,7 @@ const plain = (baseOffset: bigint, producerId = -1n) =>
 
 function decode(batches: Buffer[], aborted: AbortedTransaction[] = []) {
   const { records, next } = decodeRecordBatches(Buffer.concat(batches), 0, aborted)
-  return { offsets: records.map((record) => record.offset), next }
+  return { offsets: [...records].map((record) => record.offset), next }
 }
 
 test('a committed transaction is read; its marker has an offset and no record', () => {

@@ -8,8 +8,8 @@ export const ingestMutants: Mutant[] = [
   {
     rule: 'rows, positions and ledger are one transaction',
     file: flush,
-    find: "client.query('begin; select",
-    replace: "client.query('select 1; select",
+    find: "'begin; select * from ops.source_redactions();",
+    replace: "'select 1; select * from ops.source_redactions();",
     test: 'tests/ingest/serverFaults.test.ts',
     title: 'positions that are cancelled take their rows with them',
   },

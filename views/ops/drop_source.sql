@@ -22,6 +22,7 @@ begin
   delete from ops.dead_letters where dead_letters.source_id = v_source_id;
   delete from ops.incidents where incidents.source_id = v_source_id;
   delete from ops.batches where batches.source_id = v_source_id;
+  delete from ops.files where files.source_id = v_source_id;
   delete from ops.offsets where offsets.source_id = v_source_id;
   delete from ops.sources where sources.source_id = v_source_id;
 end

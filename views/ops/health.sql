@@ -91,3 +91,8 @@ union all
 
 select model_problems.*
 from ops.model_problems
+
+union all
+
+select file_problems.*
+from ops.file_problems

@@ -1,4 +1,3 @@
-import { Kafka, logLevel, type KafkaConfig } from 'kafkajs'
 import type pg from 'pg'
 
 /** A range of one partition's log; `next_offset` is exclusive. */
@@ -9,28 +8,20 @@ export interface LogRange {
   next_offset: number
 }
 
-/** The ends of all partitions of those of the topics that exist, as the broker says. */
-export async function logEnds(config: KafkaConfig, topics: string[]): Promise<Map<string, number>> {
-  const admin = new Kafka({ ...config, logLevel: logLevel.NOTHING }).admin()
-  await admin.connect()
-  try {
-    const existing = new Set(await admin.listTopics())
-    const ends = new Map<string, number>()
-    for (const topic of topics.filter((name) => existing.has(name))) {
-      for (const { partition, high } of await admin.fetchTopicOffsets(topic))
-        ends.set(`${topic} ${partition}`, Number(high))
-    }
-    return ends
-  } finally {
-    await admin.disconnect()
-  }
-}
-
-/** What came between two looks at the broker; a partition that was not there began at 0. */
-export function rangesBetween(before: Map<string, number>, after: Map<string, number>): LogRange[] {
+/** What came between two looks at a log; a partition that was not there began with the first offset. */
+export function rangesBetween(
+  before: Map<string, number>,
+  after: Map<string, number>,
+  first: number,
+): LogRange[] {
   return [...after].map(([place, next_offset]) => {
     const [topic, partition] = place.split(' ') as [string, string]
-    return { topic, partition: Number(partition), from_offset: before.get(place) ?? 0, next_offset }
+    return {
+      topic,
+      partition: Number(partition),
+      from_offset: before.get(place) ?? first,
+      next_offset,
+    }
   })
 }
 

@@ -1,0 +1,46 @@
+import { realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import type pg from 'pg'
+import { shownPath } from '../../local/shownPath.ts'
+import { kafkaConfig } from '../kafkaConfig.ts'
+import { fileEnds } from './fileEnds.ts'
+import { kafkaEnds } from './kafkaEnds.ts'
+import type { Stack } from './start.ts'
+
+/** What events go through, from the generator to the ingester. */
+export interface DemoLog {
+  name: string
+  /** For the screen. */
+  note: string
+  /** For `sluice generate --to`. */
+  sink: string
+  /** Where a partition begins. */
+  firstOffset: number
+  /**
+   * One after the last offset of each partition, by topic and number, as the log itself says. With a signal, those that
+   * the ingester does not know yet are waited for.
+   */
+  ends(signal?: AbortSignal): Promise<Map<string, number>>
+}
+
+export function demoLog(stack: Stack, client: pg.Client, topics: string[]): DemoLog {
+  const { kafka, filesFolder } = stack
+  if (filesFolder !== undefined) {
+    const folder = realpathSync(filesFolder)
+    return {
+      name: 'files',
+      note: `files    ${shownPath(join(filesFolder, '<topic>.records.ndjson'))}`,
+      sink: join(folder, '/'),
+      firstOffset: 1,
+      ends: (signal) => fileEnds(client, folder, topics, signal),
+    }
+  }
+  const config = kafkaConfig(stack.configFor('sluice_ingest'))
+  return {
+    name: 'broker',
+    note: `Kafka    ${kafka?.brokers.join(', ') ?? ''}`,
+    sink: 'kafka',
+    firstOffset: 0,
+    ends: () => kafkaEnds(config, topics),
+  }
+}
