@@ -17,9 +17,12 @@ export interface BenchServers {
   brokers: string[]
 }
 
-/** Runs `work` with a PostgreSQL of its own, migrated, and if wanted a Kafka; both are gone afterwards. */
+/**
+ * Runs `work` with a PostgreSQL of its own, migrated, and if wanted a Kafka; both are gone afterwards. `settings` are
+ * PostgreSQL's.
+ */
 export async function withServers(
-  options: { kafka: boolean },
+  options: { kafka: boolean; settings?: Record<string, string> },
   work: (servers: BenchServers) => Promise<void>,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
@@ -34,7 +37,7 @@ export async function withServers(
     )
     const say = () => undefined
     const local = { dataFolder: folder, env, say }
-    const server = await findOrStartPostgres(local)
+    const server = await findOrStartPostgres({ ...local, settings: options.settings })
     undo.push(() => server.stop())
     const { password } = new URL(server.urlFor('sluice_owner'))
     const config = { DATABASE_URL: server.urlFor('postgres'), SLUICE_ROLE_PASSWORD: password }

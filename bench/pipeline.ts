@@ -3,8 +3,6 @@
  * `sluice run` with the ecommerce models. The topic is full before the clock starts, so that nothing else limits it.
  * `npx tsx bench/pipeline.ts [events]`
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { pino } from 'pino'
@@ -13,6 +11,7 @@ import { generateOptions } from '../generator/index.ts'
 import { runGenerator } from '../generator/run.ts'
 import { applyModels } from '../models/apply.ts'
 import { withServers } from './benchServers.ts'
+import { progressOf, startSluice } from './runningSluice.ts'
 
 const count = Number(process.argv[2] ?? 500_000)
 
@@ -33,41 +32,26 @@ await withServers({ kafka: true }, async ({ client, brokers, url }) => {
     isPaced: false,
     logger: pino({ level: 'silent' }),
   })
-  const run = spawn('node', [join(projectFolder, 'cli/sluice.mjs'), 'run'], {
-    env: {
-      ...process.env,
-      DATABASE_URL: url('postgres'),
-      KAFKA_BROKERS: brokers.join(','),
-      SLUICE_LOG_LEVEL: 'error',
-    },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-  const figures = async () => {
-    const { rows } = await owner.query<{ stored: string; level: boolean }>(`
-      select
-        (select coalesce(sum(stored_rows + dead_letters), 0) from ops.source_status) as stored,
-        not exists (select from ops.lagging_models) as level`)
-    return { stored: Number(rows[0]!.stored), isLevel: rows[0]!.level }
-  }
-  // from the first stored event on, without the start of the process
-  while ((await figures()).stored === 0) {
-    if (run.exitCode !== null) throw new Error('sluice run ended')
+  const run = startSluice('run', { url: url('postgres'), brokers })
+  // from the first stored events on, which do not count: without the start of the process
+  let before = 0
+  while ((before = (await progressOf(owner)).stored) === 0) {
+    if (run.hasEnded()) throw new Error('sluice run ended')
     await wait(50)
   }
   const began = performance.now()
   let storedAfter = 0
   for (;;) {
-    const { stored, isLevel } = await figures()
+    const { stored, isLevel } = await progressOf(owner)
     if (stored >= count && storedAfter === 0) storedAfter = performance.now() - began
     if (stored >= count && isLevel) break
     await wait(100)
   }
   const seconds = (performance.now() - began) / 1000
-  run.kill('SIGTERM')
-  await once(run, 'exit')
+  await run.stop()
   console.log(
     `${count} events: in bronze after ${(storedAfter / 1000).toFixed(1)} s, in gold after ${seconds.toFixed(1)} s: ` +
-      `${Math.round(count / seconds).toLocaleString('en')} events/s from Kafka to gold`,
+      `${Math.round((count - before) / seconds).toLocaleString('en')} events/s from Kafka to gold`,
   )
   const { rows } = await owner.query<{ model: string; seconds: string; share: string }>(
     `select

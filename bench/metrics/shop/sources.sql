@@ -1,0 +1,2 @@
+-- The topic of bench/metrics.ts.
+select ops.add_source('shop-events');
