@@ -1,18 +1,26 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { applyCommand, planCommand, upCommand } from './apply.ts'
-import { deadLettersCommand } from './deadLetters.ts'
-import { demoCommand } from './demo.ts'
-import { doctorCommand } from './doctor.ts'
-import { generateCommand } from './generate.ts'
-import { ingestCommand, refreshCommand, runCommand } from './loops.ts'
-import { migrateCommand } from './migrate.ts'
 import { projectFolder } from './projectFolder.ts'
-import { replayCommand } from './replay.ts'
-import { statusCommand } from './status.ts'
 import { UserError } from './userError.ts'
-import { verifyCommand } from './verify.ts'
+
+/** Each in its file, which is loaded when it is called: an ingester needs none of what the others bring. */
+const commands: Record<string, () => Promise<() => Command>> = {
+  migrate: async () => (await import('./migrate.ts')).migrateCommand,
+  plan: async () => (await import('./apply.ts')).planCommand,
+  apply: async () => (await import('./apply.ts')).applyCommand,
+  up: async () => (await import('./apply.ts')).upCommand,
+  ingest: async () => (await import('./loops.ts')).ingestCommand,
+  refresh: async () => (await import('./loops.ts')).refreshCommand,
+  run: async () => (await import('./loops.ts')).runCommand,
+  status: async () => (await import('./status.ts')).statusCommand,
+  verify: async () => (await import('./verify.ts')).verifyCommand,
+  doctor: async () => (await import('./doctor.ts')).doctorCommand,
+  'dead-letters': async () => (await import('./deadLetters.ts')).deadLettersCommand,
+  generate: async () => (await import('./generate.ts')).generateCommand,
+  replay: async () => (await import('./replay.ts')).replayCommand,
+  demo: async () => (await import('./demo.ts')).demoCommand,
+}
 
 /** Runs the command line; returns the exit code. A user's mistake is one message on stderr and exit code 1. */
 export async function main(argv: string[]): Promise<number> {
@@ -25,25 +33,9 @@ export async function main(argv: string[]): Promise<number> {
     )
     .version(version)
     .showHelpAfterError('(sluice --help lists the commands)')
-  const commands = [
-    migrateCommand,
-    planCommand,
-    applyCommand,
-    upCommand,
-    ingestCommand,
-    refreshCommand,
-    runCommand,
-    statusCommand,
-    verifyCommand,
-    doctorCommand,
-    deadLettersCommand,
-    generateCommand,
-    replayCommand,
-    demoCommand,
-  ]
-  for (const command of commands) {
-    program.addCommand(command())
-  }
+  const called = argv[2] ?? ''
+  const names = Object.hasOwn(commands, called) ? [called] : Object.keys(commands)
+  for (const name of names) program.addCommand((await commands[name]!())())
   try {
     await program.parseAsync(argv)
     return Number(process.exitCode ?? 0)

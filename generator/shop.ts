@@ -1,4 +1,6 @@
-import { base, en, Faker } from '@faker-js/faker'
+import type { Faker } from '@faker-js/faker'
+// the other languages would cost every process of ours 40 MB
+import { faker as words } from '@faker-js/faker/locale/en'
 import { Random } from './random.ts'
 import { choice, skewed, weighted } from './weighted.ts'
 import type { Weighted } from './weighted.ts'
@@ -47,7 +49,7 @@ export interface ShopSize {
 /** Builds the shop of a seed: the same one each time, as long as faker's word lists stay the same. */
 export function createShop(seed: number, size: ShopSize): Shop {
   const random = new Random(seed, 'shop')
-  const words = new Faker({ locale: [en, base], seed })
+  words.seed(seed)
   const catalogue = Array.from({ length: size.products }, (_, index) => {
     const [category, goods, cheapest, dearest] = wares[random.below(wares.length)]!
     const noun = goods[random.below(goods.length)]!
