@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { until } from '../support/until.ts'
 import { advance, batchOf, openSource, opsDatabase } from './ops.ts'
 
 const ops = opsDatabase()
@@ -196,4 +197,24 @@ test('two calls in opposite orders of partitions wait for each other, and never 
     expect(failed).toMatchObject([{ code: 'SL001' }])
   }
   expect(await position(id, 1)).toMatchObject({ next_offset: 60, next_batch_no: 21 })
+})
+
+test('who waits for the position of one partition holds none of a later one', async () => {
+  const id = await openSource(ops, 'in-order', 2)
+  const [holder, one] = [await ops.database.client(), await ops.database.client()]
+  const lock = (partition: number) =>
+    `begin; select from ops.offsets where source_id = ${id} and kafka_partition = ${partition} for update nowait`
+  await holder.query(lock(0))
+  const batches = [1, 0].map((partition) => batchOf(id, { partition }))
+  const { rows } = await one.query<{ pid: number }>('select pg_backend_pid() as pid')
+  const advancing = advance(one, batches)
+  const other = await ops.database.client()
+  await until('it waits', async () => {
+    const waiting = 'select from pg_locks where pid = $1 and not granted'
+    return (await other.query(waiting, [rows[0]!.pid])).rows.length > 0
+  })
+  await other.query(lock(1))
+  await other.query('rollback')
+  await holder.query('rollback')
+  await advancing
 })
