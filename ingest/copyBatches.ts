@@ -12,22 +12,15 @@ export async function copyBatches(
   table: string,
   batches: Batch[],
 ): Promise<void> {
-  await copy(
-    client,
-    table,
-    batches.map((batch) => groupOf(batch, goodRecords(batch))),
-  )
+  const groups = batches.map((batch) => groupOf(batch, goodRecords(batch)))
+  const stream = client.query(copyFrom(copyText(client, table)))
+  await pipeline(Readable.from(encodeCopy(groups)), stream)
 }
 
 export function groupOf(batch: Batch, records: Iterable<KafkaRecord>): CopyGroup {
   const { source, partition, batchNo } = batch.portion.state
   const { ingestedAt } = batch
   return { generation: source.generation, partition, batchNo, ingestedAt, records }
-}
-
-async function copy(client: pg.Client, table: string, groups: CopyGroup[]): Promise<void> {
-  const stream = client.query(copyFrom(copyText(client, table)))
-  await pipeline(Readable.from(encodeCopy(groups)), stream)
 }
 
 export function copyText(client: pg.Client, table: string): string {

@@ -130,19 +130,21 @@ function bronzeAlias(from: unknown): string | undefined {
   )
 }
 
+/** Whether no event can make it fail: a column, or what constant keys lead to in it. */
+export function isSafe(node: Node): boolean {
+  if (columnOf(node)) return true
+  const operation = node['A_Expr'] as { name: unknown; lexpr?: Node; rexpr?: Node } | undefined
+  const operator = operation && namesIn(operation.name).at(-1)!
+  return (
+    ['->', '->>'].includes(operator ?? '') &&
+    isSafe(operation!.lexpr!) &&
+    operation!.rexpr!['A_Const'] !== undefined
+  )
+}
+
 /** Outputs that no event can make fail: columns, and texts out of JSON. */
 export function safeOutputs(model: Model): boolean[] {
   const branches = branchesOf(parseSelect(model.body))
-  const isSafe = (node: Node): boolean => {
-    if (columnOf(node)) return true
-    const operation = node['A_Expr'] as { name: unknown; lexpr?: Node; rexpr?: Node } | undefined
-    const operator = operation && namesIn(operation.name).at(-1)!
-    return (
-      ['->', '->>'].includes(operator ?? '') &&
-      isSafe(operation!.lexpr!) &&
-      operation!.rexpr!['A_Const'] !== undefined
-    )
-  }
   const safe = branches.map((branch) => targetsOf(branch).map((one) => isSafe(one.node)))
   return safe[0]!.map((_, index) => safe.every((branch) => branch[index]))
 }

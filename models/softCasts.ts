@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { columnOf, expressionText, namesIn, parseSelect, targetsOf, type Node } from './ast.ts'
-import { branchesOf } from './bronzeInputs.ts'
+import { branchesOf, isSafe } from './bronzeInputs.ts'
 import type { Model } from './model.ts'
 import type { Column } from './storeNames.ts'
 
@@ -29,21 +29,9 @@ export function castsSoftly(model: Model, columns: Column[]): string | undefined
 /** The text that a target casts, when it is one out of JSON or the key. */
 function castText(node: Node): string | undefined {
   const cast = node['TypeCast'] as { arg: Node } | undefined
-  if (!cast) return undefined
-  const operation = cast.arg['A_Expr'] as { name: unknown; lexpr?: Node; rexpr?: Node } | undefined
+  if (!cast || !isSafe(cast.arg)) return undefined
+  const operation = cast.arg['A_Expr'] as { name: unknown } | undefined
   const isText =
-    columnOf(cast.arg)?.at(-1) === 'kafka_key' ||
-    (namesIn(operation?.name).at(-1) === '->>' && isPath(operation!.lexpr!))
+    columnOf(cast.arg)?.at(-1) === 'kafka_key' || namesIn(operation?.name).at(-1) === '->>'
   return isText ? expressionText(cast.arg) : undefined
-}
-
-/** A column, or what constant keys lead to in it. */
-function isPath(node: Node): boolean {
-  if (columnOf(node)) return true
-  const operation = node['A_Expr'] as { name: unknown; lexpr?: Node; rexpr?: Node } | undefined
-  return (
-    namesIn(operation?.name).at(-1) === '->' &&
-    operation?.rexpr?.['A_Const'] !== undefined &&
-    isPath(operation.lexpr!)
-  )
 }
