@@ -171,6 +171,14 @@ export const modelMutants: Mutant[] = [
     title: 'with reach, rows of a part that overlap, one the next, are computed anew together',
   },
   {
+    rule: 'touched parts are read by index, however much is stored',
+    file: 'views/ops/tick.sql',
+    find: 'set random_page_cost = 0.1',
+    replace: 'set random_page_cost = 4',
+    test: 'tests/models/touched.test.ts',
+    title: 'new events of many parts make a model by user read no more than these parts',
+  },
+  {
     rule: 'ties in an order are settled by the events themselves',
     file: 'models/order.ts',
     find: 'return [...keys, ...identities.map(sortKey)]',

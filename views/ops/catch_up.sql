@@ -10,6 +10,7 @@ set timezone = 'UTC'
 set datestyle = 'ISO, YMD'
 set intervalstyle = 'postgres'
 set jit = off
+set random_page_cost = 0.1
 as $$
 declare
   c_attachable constant bigint := 50000;
