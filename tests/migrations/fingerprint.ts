@@ -4,7 +4,8 @@ const schemas = ['ops', 'bronze', 'silver', 'gold', 'store']
 
 /**
  * Every object of Sluice's schemas with the transaction that wrote it last (xmin), and the rows of the tables that
- * migrate and apply keep: whatever is made again, even if it looks the same, changes it.
+ * migrate and apply keep: whatever is made again, even if it looks the same, changes it. Jobs may run meanwhile, and
+ * write down that they did: of them counts when they were made, and how.
  */
 export async function fingerprint(client: pg.Client): Promise<unknown[]> {
   const { rows: objects } = await client.query<Record<string, unknown>>(
@@ -22,11 +23,14 @@ export async function fingerprint(client: pg.Client): Promise<unknown[]> {
     order by what, name, oid`,
     [schemas],
   )
-  const kept = ['migrations', 'migration_checksums', 'models', 'model_versions', 'jobs', 'sources']
+  const kept = ['migrations', 'migration_checksums', 'models', 'model_versions', 'sources']
   const { rows } = await client.query<Record<string, unknown>>(
     kept
       .map((table) => `select '${table}' as what, xmin, kept::text from ops.${table} as kept`)
-      .join(' union all ') + ' order by what, kept',
+      .join(' union all ') +
+      ` union all
+      select 'jobs', null, (job_name, command, every, runner, created_at)::text from ops.jobs
+      order by what, kept`,
   )
   return [...objects, ...rows]
 }
