@@ -8,6 +8,8 @@ export interface UnreadableBatch {
   topic: string
   partition: number
   offset: number
+  /** What follows it. */
+  next: number
   reason: string
 }
 

@@ -30,8 +30,8 @@ export interface DecodedRange {
   bytes: number
   /** Bytes of the same as they came. */
   compressedBytes: number
-  /** The batch at which decoding had to end, and why: it stands at `next`, or is the first. */
-  unreadable?: { offset: number; reason: string }
+  /** The batch at which decoding had to end, what follows it, and why: it stands at `next`, or is the first. */
+  unreadable?: { offset: number; next: number; reason: string }
 }
 
 const headerSize = 61
@@ -74,7 +74,12 @@ export function decodeRecordBatches(
       }
     } catch (error) {
       if (!(error instanceof CompressionError || error instanceof RecordError)) throw error
-      unreadable = { offset: Math.max(batch.baseOffset, fromOffset), reason: error.message }
+      unreadable = {
+        offset: Math.max(batch.baseOffset, fromOffset),
+        // older formats give the offset of their last record first
+        next: (batch.magic === 2 ? lastOffset : batch.baseOffset) + 1,
+        reason: error.message,
+      }
       break
     }
     range.next = Math.max(lastOffset + 1, fromOffset)

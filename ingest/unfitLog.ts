@@ -8,6 +8,8 @@ export interface StopCause {
   opened: OpenedPartition
   kind: 'topic_recreated' | 'unreadable_batch'
   reason: string
+  /** Where the log ends; of an unreadable batch, what follows it. */
+  next: number
 }
 
 /** Whether a source has to be stopped: its log is another than the one that was read, or can't be decoded. */
@@ -21,15 +23,15 @@ export function stopCause(
     const place = `Topic ${source.topic}, partition ${partition}`
     if (storedTopicId !== null && topicId !== null && storedTopicId !== topicId) {
       const reason = `Topic ${source.topic} was created anew: its id is ${topicId}, that of what is stored ${storedTopicId}`
-      return { opened, kind: 'topic_recreated', reason }
+      return { opened, kind: 'topic_recreated', reason, next: endOffset }
     }
     if (storedOffset > endOffset) {
       const reason = `${place}, ends at offset ${endOffset}, before the stored position ${storedOffset}: it was created anew`
-      return { opened, kind: 'topic_recreated', reason }
+      return { opened, kind: 'topic_recreated', reason, next: endOffset }
     }
     if (unreadable?.partition === partition && unreadable.offset >= storedOffset) {
       const reason = `${place}: the batch at offset ${unreadable.offset} can't be read: ${unreadable.reason}`
-      return { opened, kind: 'unreadable_batch', reason }
+      return { opened, kind: 'unreadable_batch', reason, next: unreadable.next }
     }
   }
   return undefined
@@ -37,10 +39,10 @@ export function stopCause(
 
 export async function stopSource(
   client: pg.Client,
-  { opened, kind, reason }: StopCause,
+  { opened, kind, reason, next }: StopCause,
   logger: Logger,
 ): Promise<void> {
-  const { source, partition, storedOffset, endOffset } = opened.state
+  const { source, partition, storedOffset } = opened.state
   logger.error(
     { topic: source.topic, partition, position: storedOffset, reason },
     'source stopped; see ops.health',
@@ -50,7 +52,7 @@ export async function stopSource(
     source.generation,
     partition,
     storedOffset,
-    endOffset,
+    next,
     kind,
     reason,
   ])

@@ -106,6 +106,7 @@ test('a codec that is not known is told with its number and place', () => {
   const bytes = batchOf(7n, [0], { attributes: 6 })
   expect(decodeRecordBatches(bytes, 0, []).unreadable).toEqual({
     offset: 7,
+    next: 8,
     reason: 'its codec 6 is not known; Kafka has 0 to 4',
   })
 })

@@ -135,3 +135,20 @@ test('an ingester of the old generation stops nothing after a reset', async () =
   expect(await isRead('old-generation')).toBe(true)
   expect(await ops.rows('select from ops.incidents where source_id = $1', [id])).toEqual([])
 })
+
+test('skipping goes forward only, in a partition that there is', async () => {
+  await openSource(ops, 'skipping')
+  const skip = (partition: number, next: number | null) =>
+    ops.rows(`select ops.skip_records('skipping', $1, $2)`, [partition, next])
+  await expect(skip(0, 0)).rejects.toMatchObject({
+    code: 'SL012',
+    message: 'Offset 0 is not behind the position 0 of topic "skipping", partition 0',
+  })
+  await expect(skip(0, null)).rejects.toMatchObject({ code: 'SL012' })
+  await expect(skip(7, 10)).rejects.toMatchObject({ code: 'SL013' })
+  await skip(0, 10)
+  expect(
+    await ops.rows(`select next_offset::int from ops.offsets join ops.sources using (source_id)
+      where topic = 'skipping'`),
+  ).toEqual([{ next_offset: 10 }])
+})

@@ -6,13 +6,21 @@ select
   sources.topic as subject,
   incidents.noticed_at as since_at,
   sources.stopped_reason as message,
-  format('If the topic was created anew on purpose: select ops.reset_source(%L)', sources.topic) as mend
+  case incidents.kind
+    when 'unreadable_batch' then format(
+      'Try it again: select ops.resume_source(%1$L). Give it up: select ops.skip_records(%1$L, %2$s, %3$s)',
+      sources.topic, incidents.kafka_partition, incidents.next_offset
+    )
+    else format('If the topic was created anew on purpose: select ops.reset_source(%L)', sources.topic)
+  end as mend
 from ops.sources
 left join lateral (
-  select max(noticed_at) as noticed_at
+  select noticed_at, kind, kafka_partition, next_offset
   from ops.incidents
   where incidents.source_id = sources.source_id
     and incidents.resolved_at is null
+  order by noticed_at desc
+  limit 1
 ) as incidents on true
 where sources.stopped_reason is not null
   and not sources.is_dropped

@@ -24,7 +24,7 @@ begin
   update ops.incidents
   set resolved_at = ops.now()
   where incidents.source_id = v_source_id
-    and incidents.kind = 'topic_recreated'
+    and incidents.kind in ('topic_recreated', 'unreadable_batch')
     and incidents.resolved_at is null;
   return v_generation;
 end

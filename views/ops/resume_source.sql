@@ -7,5 +7,12 @@ set search_path = pg_catalog, pg_temp
 as $$
   update ops.sources
   set is_paused = false, stopped_reason = null
+  where source_id = ops.find_source(p_topic);
+
+  -- what can't be read still is one again
+  update ops.incidents
+  set resolved_at = ops.now()
   where source_id = ops.find_source(p_topic)
+    and kind = 'unreadable_batch'
+    and resolved_at is null
 $$;

@@ -1,6 +1,7 @@
 -- Stops a source that can't be read on: its topic is not the one that was read before (topic_recreated), or a
--- batch of it can't be decoded (unreadable_batch). An incident says so until ops.reset_source. Without p_reason
--- it is that the log ends, at p_end_offset, before the stored position.
+-- batch of it can't be decoded (unreadable_batch; p_end_offset is what follows it). An incident says so until
+-- ops.reset_source, ops.resume_source or ops.skip_records. Without p_reason it is that the log ends, at p_end_offset,
+-- before the stored position.
 -- kind: routine
 create or replace function ops.stop_source(
   p_source_id int,
