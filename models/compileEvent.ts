@@ -184,7 +184,7 @@ function takeFunction(take: Take): string {
       : severalRowsBody(take)
   return `create function store.${quote(`${name}_take`)}(sluice_range ops.batch_range, sluice_slice_no bigint, sluice_skip bigint[], sluice_floor timestamptz)
 returns table (row_count bigint, from_at timestamptz, to_at timestamptz)
-language plpgsql volatile
+language plpgsql volatile${isEver && !severalRows ? joinsByHash : ''}
 as $sluice$
 #variable_conflict use_column
 ${declarations(body)}begin
@@ -192,6 +192,9 @@ ${body}
 end
 $sluice$`
 }
+
+/** The planner takes a range for one row, and would compare each claimed key with each. */
+const joinsByHash = '\nset enable_nestloop = off'
 
 const declarations = (body: string) =>
   body.includes('sluice_event')
@@ -293,19 +296,21 @@ function bulkOrPartial(take: Take): string {
       on conflict do nothing
       returning sluice_offset, ${time}
     ),
-    wanted as (select sluice_offset, count(*) as row_count from parsed group by sluice_offset),
-    made as (
-      select sluice_offset, count(*) as row_count, min(${time}) as from_at, max(${time}) as to_at
-      from inserted
+    events as (
+      select sluice_offset, count(*) filter (where is_made) as made, count(*) filter (where not is_made) as wanted
+      from (
+        select sluice_offset, true as is_made from inserted
+        union all
+        select sluice_offset, false from parsed
+      ) as counted
       group by sluice_offset
     )
     select
-      coalesce(sum(made.row_count), 0)::bigint
-        + coalesce(sum(ops.refuse_partial(made.row_count, wanted.row_count)), 0)::bigint,
-      min(made.from_at),
-      max(made.to_at)
-    from made
-    join wanted using (sluice_offset)`
+      coalesce(sum(made), 0)::bigint
+        + coalesce(sum(case when made > 0 then ops.refuse_partial(made, wanted) end), 0)::bigint,
+      (select min(${time}) from inserted),
+      (select max(${time}) from inserted)
+    from events`
 }
 
 function eventByEvent(take: Take): string {

@@ -179,6 +179,14 @@ export const modelMutants: Mutant[] = [
     title: 'new events of many parts make a model by user read no more than these parts',
   },
   {
+    rule: 'what a batch adds is joined by hash, not each with each',
+    file: 'models/compileEvent.ts',
+    find: "const joinsByHash = '\\nset enable_nestloop = off'",
+    replace: "const joinsByHash = ''",
+    test: 'tests/models/largeBatches.test.ts',
+    title: 'a large batch of events with "unique: ever" is taken in one go',
+  },
+  {
     rule: 'ties in an order are settled by the events themselves',
     file: 'models/order.ts',
     find: 'return [...keys, ...identities.map(sortKey)]',
