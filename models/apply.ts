@@ -3,7 +3,7 @@ import pg from 'pg'
 import { applyRelation } from './applyRelation.ts'
 import { applyStatements } from './applyStatements.ts'
 import { makeRoutineState } from './applyTable.ts'
-import { isSame, parseSelect } from './ast.ts'
+import { isSame, parseSelect, parseStatements } from './ast.ts'
 import { checkShape } from './checkModel.ts'
 import { dropRoutine, dropWithReaders, handleGone } from './drop.ts'
 import { giveBack } from './grants.ts'
@@ -69,6 +69,7 @@ export async function applyModels(client: pg.ClientBase, options: ApplyOptions):
       stored,
       rebuild: new Map(),
       renew: new Map(),
+      changedFunctions: new Set(),
       grants: new Map(),
       failed: new Set(problems.flatMap(({ model }) => model ?? [])),
       problems,
@@ -107,6 +108,7 @@ async function keepTicksOut(client: pg.ClientBase): Promise<void> {
 async function applyOne(run: Run, model: Model, needs: string[]): Promise<void> {
   const { client, problems } = run
   const stored = run.stored.get(model.name)
+  if (stored) heedFunctions(run, model, stored, needs)
   const rebuilt = run.rebuild.get(model.name) ?? run.renew.get(model.name)
   const isKept = isTable(model.kind) || model.header['reads'] !== undefined
   const wasView = isKept && stored?.storeVersion === null
@@ -145,6 +147,20 @@ async function applyOne(run: Run, model: Model, needs: string[]): Promise<void> 
   const { name, path, kind } = model
   const strategy = strategyOf(run.stored.get(name)!)
   run.changes.push({ model: name, path, kind, action, reason, ...strategy })
+}
+
+/** What a table holds was computed by the functions that its model calls, and by those that these call. */
+function heedFunctions(run: Run, model: Model, stored: StoredModel, needs: string[]): void {
+  const changed = needs.find((name) => run.changedFunctions.has(name))
+  if (model.kind === 'routine') {
+    const isSameText =
+      stored.kind === 'routine' &&
+      (stored.checksum === model.checksum ||
+        isSame(parseStatements(stored.definition), parseStatements(model.body)))
+    if (changed || !isSameText) run.changedFunctions.add(model.name)
+  } else if (changed && isTable(model.kind)) {
+    run.renew.set(model.name, `${changed}, which it calls, changed`)
+  }
 }
 
 const strategyOf = ({ strategy, strategyReason }: StoredModel): { strategy?: string } =>

@@ -14,6 +14,11 @@ export function parseSelect(sql: string): Select {
   return stmts[0]!.stmt.SelectStmt
 }
 
+/** Parses statements of any kind. */
+export function parseStatements(sql: string): unknown {
+  return parseSync(sql)
+}
+
 /** The text of a select, as PostgreSQL would read it back. */
 export function textOf(select: Select): string {
   return deparseSync({ SelectStmt: select }, { pretty: true })

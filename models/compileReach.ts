@@ -1,7 +1,15 @@
 import { calledName, copyOf, targetsOf, textOf, type Node } from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
 import type { Incremental } from './compileMerge.ts'
-import { indexOn, newOnly, readTables, resultTable, rowsOf, type Choice } from './compileRegroup.ts'
+import {
+  indexOn,
+  newOnly,
+  partIndex,
+  readTables,
+  resultTable,
+  rowsOf,
+  type Choice,
+} from './compileRegroup.ts'
 import type { EventTable } from './eventTables.ts'
 import type { Flat } from './flatten.ts'
 import type { Obstacle } from './linear.ts'
@@ -56,7 +64,7 @@ export function compileReach(
   return {
     create: [
       resultTable(context, clusterColumns),
-      `create index on store.${quote(name)} (${columnList([part.name, span.from])})`,
+      ...partIndex(context, [part.name, span.from]),
       ...new Set(
         flat.occurrences.map((table, index) => indexOn(table, bounds[index]!, table.time)),
       ),

@@ -92,7 +92,10 @@ function compile(flat: Flat, { outputs, scope }: Choice, context: Incremental): 
   return {
     create: [
       resultTable(context),
-      `create index on store.${quote(name)} (${columnList(parts.map((part) => part.name))})`,
+      ...partIndex(
+        context,
+        parts.map((part) => part.name),
+      ),
       ...indexes,
       applyFunction(flat, scope, parts, bounded, context),
     ],
@@ -111,6 +114,13 @@ export function resultTable(
   const grain = columnList(columnsOf(model, 'grain'))
   const definitions = [...columns.map((column) => `${quote(column.name)} ${column.type}`), ...added]
   return `create table store.${quote(storeName(model, version))} (\n  ${definitions.join(',\n  ')},\n  unique nulls not distinct (${grain})\n)\nwith (fillfactor = 80)`
+}
+
+/** The index by which a result's parts are found; none where its grain begins with these columns. */
+export function partIndex({ model, version }: Incremental, by: string[]): string[] {
+  const grain = columnsOf(model, 'grain')
+  if (by.every((column, index) => grain[index] === column)) return []
+  return [`create index on store.${quote(storeName(model, version))} (${columnList(by)})`]
 }
 
 /** What a regroup model must hold, over all rows of its event tables; ties in an order are settled as in its table. */

@@ -16,6 +16,8 @@ export interface Run {
   rebuild: Map<string, string>
   /** Models whose table is to be made anew, with the reason: a table below it was. Their views are there. */
   renew: Map<string, string>
+  /** Files of functions that give other results now, since they changed or call one that did. */
+  changedFunctions: Set<string>
   /** What to give back to the models that are made again. */
   grants: Grants
   failed: Set<string>

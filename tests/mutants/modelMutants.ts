@@ -187,6 +187,13 @@ export const modelMutants: Mutant[] = [
     title: 'a large batch of events with "unique: ever" is taken in one go',
   },
   {
+    rule: 'a changed function has the tables of the models that call it made anew',
+    file: 'models/apply.ts',
+    find: "if (changed || !isSameText) run.changedFunctions.add(model.name)",
+    replace: "if (changed && !isSameText) run.changedFunctions.add(model.name)",
+    test: 'tests/models/changedFunction.test.ts',
+  },
+  {
     rule: 'ties in an order are settled by the events themselves',
     file: 'models/order.ts',
     find: 'return [...keys, ...identities.map(sortKey)]',
