@@ -52,7 +52,12 @@ try {
 }
 
 function events(): string[] {
-  const options = generateOptions({ start: '2026-03-02T12:00:00Z', events: count, rate: 5_000 })
+  const options = generateOptions({
+    domains: 'ecommerce',
+    start: '2026-03-02T12:00:00Z',
+    events: count,
+    rate: 5_000,
+  })
   const values: string[] = []
   for (const batch of generateBatches(options)) {
     for (const { value, isBroken } of batch) if (!isBroken) values.push(String(value))

@@ -1,46 +1,57 @@
-/** How many events a second one core generates, against JSON.stringify of the same objects in the same run. */
+/**
+ * How many events a second one core generates, of each domain and of all, against JSON.stringify of the shop's events
+ * in the same run. Arguments: events (500,000), and domains with commas between them.
+ */
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { generateBatches, generateOptions } from '../generator/index.ts'
+import { domainNames, generateBatches, generateOptions } from '../generator/index.ts'
+import type { GenerateOptions } from '../generator/index.ts'
 import { runGenerator } from '../generator/run.ts'
 
 const count = Number(process.argv[2] ?? 500_000)
-const options = generateOptions({ start: '2026-03-02T12:00:00Z', events: count, rate: 5_000 })
+const chosen = process.argv[3]?.split(',') ?? domainNames
+const optionsOf = (domains: readonly string[], events = count) =>
+  generateOptions({ domains, start: '2026-03-02T12:00:00Z', events, rate: 5_000 })
 /** All values are turned into bytes here: a string that is only linked together would be half a result. */
 const buffer = Buffer.alloc(1 << 16)
 
 const generated: object[] = []
-for (const batch of generateBatches({ ...options, events: Math.min(count, 100_000) })) {
+for (const batch of generateBatches(optionsOf(['ecommerce'], Math.min(count, 100_000)))) {
   for (const { value, isBroken } of batch) {
     if (!isBroken) generated.push(JSON.parse(value as string) as object)
   }
 }
 
+const { start } = optionsOf(['ecommerce'])
 const baseline = rate('plain objects, Date, randomUUID, JSON.stringify', () => {
   for (let i = 0; i < count; i++) {
     const event = {
       ...generated[i % generated.length],
       event_id: randomUUID(),
-      event_time: new Date(options.start + i).toISOString(),
+      event_time: new Date(start + i).toISOString(),
     }
     buffer.write(JSON.stringify(event))
   }
 })
-rate('generator, to nowhere', generateAll, baseline)
-
 const path = join(tmpdir(), `sluice-bench-${process.pid}.ndjson`)
 const logger = pino({ level: 'silent' })
-await report('generator, to a file', { sink: path })
-await rm(path)
-if (process.env.KAFKA_BROKERS) {
-  const kafka = { brokers: process.env.KAFKA_BROKERS.split(',') }
-  await report('generator, to Kafka', { sink: 'kafka', kafka })
+const groups = chosen.length > 1 ? [...chosen.map((name) => [name]), chosen] : [chosen]
+for (const group of groups) {
+  const name = group.length > 1 ? 'all of them' : group[0]!
+  const options = optionsOf(group)
+  rate(`${name}, to nowhere`, () => generateAll(options), baseline)
+  await report(`${name}, to a file`, options, { sink: path })
+  await rm(path)
+  if (process.env.KAFKA_BROKERS) {
+    const kafka = { brokers: process.env.KAFKA_BROKERS.split(',') }
+    await report(`${name}, to Kafka`, options, { sink: 'kafka', kafka })
+  }
 }
 
-function generateAll(): void {
+function generateAll(options: GenerateOptions): void {
   for (const batch of generateBatches(options)) {
     for (const { value } of batch) {
       if (typeof value === 'string') buffer.write(value)
@@ -55,7 +66,11 @@ function rate(name: string, work: () => void, against?: number): number {
   return print(name, performance.now() - startedAt, process.cpuUsage(before), against)
 }
 
-async function report(name: string, target: { sink: string; kafka?: { brokers: string[] } }) {
+async function report(
+  name: string,
+  options: GenerateOptions,
+  target: { sink: string; kafka?: { brokers: string[] } },
+) {
   const before = process.cpuUsage()
   const { seconds } = await runGenerator({ options, ...target, isPaced: false, logger })
   print(name, seconds * 1000, process.cpuUsage(before), baseline)

@@ -69,6 +69,7 @@ function hasRoom(): boolean {
 
 async function produceDay(no: number, brokers: string[]): Promise<void> {
   const options = generateOptions({
+    domains: 'ecommerce',
     start: firstDay + no * dayMs,
     events: perStep,
     rate: perStep / (dayMs / 1_000),

@@ -96,7 +96,8 @@ interface Message {
 function* chunks(): Generator<Message[]> {
   const start = new Date(Date.now() - 3_600_000).toISOString()
   let chunk: Message[] = []
-  for (const batch of generateBatches(generateOptions({ start, events: count, rate: 5_000 }))) {
+  const options = generateOptions({ domains: 'ecommerce', start, events: count, rate: 5_000 })
+  for (const batch of generateBatches(options)) {
     for (const { topic, key, value, isBroken } of batch) {
       if (!isBroken) chunk.push({ topic, key, value: value.toString() })
       if (chunk.length === perTick) {

@@ -24,7 +24,7 @@ await withServers({ kafka: true }, async ({ client, brokers, url }) => {
     opsOnly: false,
   })
   const start = new Date(Date.now() - 3_600_000).toISOString()
-  const options = generateOptions({ start, events: count, rate: 5_000 })
+  const options = generateOptions({ domains: 'ecommerce', start, events: count, rate: 5_000 })
   await runGenerator({
     options,
     sink: 'kafka',

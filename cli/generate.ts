@@ -21,7 +21,7 @@ export function generateCommand(): Command {
     .option('--domain <names>', 'which domains, with commas between them', domainNames.join(','))
     .option(
       '--to <sink>',
-      'kafka; an NDJSON file; a folder/, for a file of each topic that ingest --files reads; - for standard output',
+      'kafka; an NDJSON file; a .csv or .json file of one topic, for replay; a folder/, for a file of each topic that ingest --files reads; - for standard output',
       'kafka',
     )
     .option('--seed <number>', 'the same seed, start and options give the same bytes')
@@ -30,6 +30,7 @@ export function generateCommand(): Command {
     .option('--rate <per second>', 'events per second of event time')
     .option('--history <duration>', 'begin with a past of so long, such as 7d')
     .option('--history-rate <per second>', 'events per second of that past')
+    .option('--speed <factor>', 'play events so much faster than the clock: 60 is an hour a minute')
     .option('--late <share>', 'share of events that are sent minutes to hours late')
     .option('--duplicates <share>', 'share of events that are sent twice')
     .option('--poison <share>', 'broken events, as a share of the others')

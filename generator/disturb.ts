@@ -30,9 +30,12 @@ export function disturber(options: GenerateOptions) {
       return isLate ? leastLateMs + Math.floor(lateRandom.spread() * meanLateMs) : 0
     },
 
-    /** Sends an event, or holds it; and with it what it brings along. */
-    pass(event: GeneratedEvent, send: Send): void {
-      if (event.at < event.due && lateRandom.below(4) === 0) {
+    /** Sends an event, or holds it (for `heldMs`, as a device that is offline does); and what it brings along. */
+    pass(event: GeneratedEvent, heldMs: number, send: Send): void {
+      if (heldMs > 0 && options.late > 0) {
+        event.due += heldMs
+        held.push(event.due, event)
+      } else if (event.at < event.due && lateRandom.below(4) === 0) {
         // What was stored on the device does not arrive in its order.
         event.due += Math.floor(lateRandom.spread() * meanDisorderMs)
         held.push(event.due, event)

@@ -6,6 +6,13 @@ export interface Topic {
   partitions: number
   /** Reference data: Kafka keeps the newest value of each key. */
   isCompacted: boolean
+  /** Its events have no time of their own but Kafka's: sinks set it, so that a history is of more than one day. */
+  isTimedByKafka?: boolean
+}
+
+/** The names of those topics. */
+export function timedByKafka(topics: readonly Topic[]): ReadonlySet<string> {
+  return new Set(topics.filter((topic) => topic.isTimedByKafka).map(({ topic }) => topic))
 }
 
 /** An event before it gets its time: domains make these, `generate` does the rest. */
@@ -19,8 +26,8 @@ export interface Message {
 export interface World {
   shop: Shop
   random: Random
-  /** Sends an event of this moment. */
-  emit(topic: string, key: string | null, value: string): void
+  /** Sends an event of this moment; `heldMs` later, if the device is offline and events may be late at all. */
+  emit(topic: string, key: string | null, value: string, heldMs?: number): void
 }
 
 /** Someone who does several things one after another: a visit of a customer, a campaign, a till. */
@@ -34,8 +41,14 @@ export interface Domain {
   topics: readonly Topic[]
   /** Events an actor makes on average: turns a rate of events into a rate of actors. */
   eventsPerActor: number
+  /** The hours of this domain, where they are not those of the shop: how many times the average, 1 over a day. */
+  rhythmAt?(ms: number): number
+  /** How many times as many actors come at this moment, whatever the hour: 1, but for a burst. */
+  burstAt?(ms: number, seed: number): number
   /** Reference data, sent before everything else. */
   reference(shop: Shop): Iterable<Message>
   /** A new actor; `haste` (0 to 1] shortens its pauses. */
   begin(world: World, haste: number): Actor
+  /** An actor that is there from the beginning, and whose events are never late, repeated or broken. */
+  attend?(world: World): Actor
 }

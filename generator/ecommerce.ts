@@ -1,5 +1,5 @@
 import type { Actor, Domain, Message, World } from './domain.ts'
-import { fourDigits, moneyJson } from './shop.ts'
+import { fourDigits, moneyJson, productJson } from './shop.ts'
 import type { Customer, Product, SearchTerm, Shop } from './shop.ts'
 import { choice, weighted } from './weighted.ts'
 import type { Weighted } from './weighted.ts'
@@ -55,9 +55,8 @@ export const ecommerce: Domain = {
 }
 
 function* products(shop: Shop): Generator<Message> {
-  for (const { id, name, category, price, imageUrl } of shop.products) {
-    const value = `{"product_id":"${id}","name":${JSON.stringify(name)},"category":"${category}","price":${price},"image_url":"${imageUrl}"}`
-    yield { topic: 'ecommerce-products', key: id, value }
+  for (const product of shop.products) {
+    yield { topic: 'ecommerce-products', key: product.id, value: productJson(product) }
   }
 }
 

@@ -70,11 +70,19 @@ function* endlessBatches(options: GenerateOptions): Generator<GeneratedEvent[]> 
   const isoTime = isoTimeWriter()
   const running = new TimeQueue<{ actor: Actor; lateness: number }>()
   const arrivals = chosenDomains(options).map((domain) => new Arrivals(domain, shop, options))
-  let now = 0
+  let now = options.start - options.history
   let lateness = 0
   const send = (event: GeneratedEvent) => batch.push(event)
-  const emit: World['emit'] = (topic, key, value) =>
-    disturb.pass({ topic, key, value, at: now - lateness, due: now, isBroken: false }, send)
+  const emit: World['emit'] = (topic, key, value, heldMs = 0) => {
+    const at = now - lateness
+    disturb.pass({ topic, key, value, at, due: now, isBroken: false }, heldMs, send)
+  }
+  const emitReference: World['emit'] = (topic, key, value) =>
+    send({ topic, key, value, at: now, due: now, isBroken: false })
+  for (const arrival of arrivals) {
+    const actor = arrival.attend(emitReference)
+    if (actor) running.push(now, { actor, lateness: 0 })
+  }
 
   for (;;) {
     const next = earliest(arrivals)
@@ -128,10 +136,16 @@ class Arrivals {
     return actor
   }
 
+  /** The actor that is there from the beginning, if the domain has one. */
+  attend(emit: World['emit']): Actor | undefined {
+    return this.domain.attend?.({ shop: this.shop, random: this.random, emit })
+  }
+
   private after(time: number): number {
-    const { start, rate, historyRate, rhythm } = this.options
+    const { start, rate, historyRate, rhythm, seed } = this.options
     const boost = time - this.since < hasteMs ? hasteBoost : 1
-    const density = this.perMs * boost * (rhythm ? rhythmAt(time) : 1)
+    const hours = rhythm ? (this.domain.rhythmAt ?? rhythmAt)(time) : 1
+    const density = this.perMs * boost * hours * (this.domain.burstAt?.(time, seed) ?? 1)
     if (time >= start) return time + this.pauses.spread() / (density * rate)
     const next = time + this.pauses.spread() / (density * historyRate)
     if (next < start) return next

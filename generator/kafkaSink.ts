@@ -27,6 +27,8 @@ export class KafkaSink implements Sink {
   readonly counts = new Map<string, number>()
   private readonly producer: Producer
   private readonly partitions: ReadonlyMap<string, number>
+  /** Topics whose records bear the time at which they are due; all others that of the clock. */
+  private readonly timed: ReadonlySet<string>
   private readonly logger: Logger
   private readonly signal: AbortSignal
   private readonly partitionOf = keyPartitioner()
@@ -39,11 +41,13 @@ export class KafkaSink implements Sink {
   constructor(
     producer: Producer,
     partitions: ReadonlyMap<string, number>,
+    timed: ReadonlySet<string>,
     logger: Logger,
     signal: AbortSignal = new AbortController().signal,
   ) {
     this.producer = producer
     this.partitions = partitions
+    this.timed = timed
     this.logger = logger
     this.signal = signal
     signal.addEventListener('abort', () => this.wake?.(), { once: true })
@@ -56,11 +60,15 @@ export class KafkaSink implements Sink {
 
   write(events: readonly GeneratedEvent[]): Promise<void> | undefined {
     if (this.failure) throw this.failure
-    for (const { topic, key, value } of events) {
+    for (const event of events) {
+      const { topic, key, value, due } = event
       const count = this.partitions.get(topic)!
       const partition = key === null ? this.withoutKey++ % count : this.partitionOf(key, count)
       // By partition alone: a user's events of all topics then also keep their order among each other.
-      this.lanes[partition % laneCount]!.waiting.push({ topic, message: { key, value, partition } })
+      const message: Message = { key, value, partition }
+      // A broker refuses a time that is more than an hour ahead of its own.
+      if (this.timed.has(topic)) message.timestamp = String(Math.min(due, Date.now()))
+      this.lanes[partition % laneCount]!.waiting.push({ topic, message })
     }
     this.waiting += events.length
     for (const lane of this.lanes) {

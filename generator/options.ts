@@ -50,6 +50,12 @@ const schema = z.strictObject({
   /** Milliseconds, or text such as 7d, of events before the start, at a rate of their own. */
   history: duration.default(0),
   historyRate: perSecond.default(2),
+  /** How much faster than the clock events are sent, when they are paced: 60 plays an hour in a minute. */
+  speed: z.coerce
+    .number({ error: 'expected a factor, such as 60' })
+    .positive('expected a factor of more than 0, such as 60')
+    .max(1_000_000, 'expected a factor of at most 1000000')
+    .default(1),
   /** Whether hours and weekdays differ; else the rate is the same at all times. */
   rhythm: z.boolean().default(true),
   late: share.default(0.02),

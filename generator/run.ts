@@ -59,12 +59,8 @@ export async function runGenerator(run: RunOptions): Promise<RunResult> {
 function openSink({ sink, kafka, options, logger, signal }: RunOptions): Promise<Sink> | Sink {
   const chosen = domains.filter((domain) => options.domains.includes(domain.name))
   const topics = chosen.flatMap((domain) => domain.topics)
-  if (sink.endsWith('/'))
-    return toFolder(
-      sink,
-      topics.map(({ topic }) => topic),
-    )
-  if (sink !== 'kafka') return toFile(sink)
+  if (sink.endsWith('/')) return toFolder(sink, topics)
+  if (sink !== 'kafka') return toFile(sink, topics)
   if (!kafka) throw new TypeError('The sink kafka needs the brokers, in `kafka`.')
   return toKafka(kafka, topics, logger, signal)
 }
@@ -72,7 +68,8 @@ function openSink({ sink, kafka, options, logger, signal }: RunOptions): Promise
 async function pump(run: RunOptions, sink: Sink, startedAt: number): Promise<void> {
   const { options, isPaced, signal } = run
   // History is due at once; so is what became due while history was sent, or while a sink was slow.
-  const dueNow = () => (isPaced ? options.start + performance.now() - startedAt : Infinity)
+  const dueNow = () =>
+    isPaced ? options.start + (performance.now() - startedAt) * options.speed : Infinity
   for (const batch of generateBatches(options)) {
     let sent = 0
     while (sent < batch.length) {

@@ -1,16 +1,27 @@
 import type { Faker } from '@faker-js/faker'
 // the other languages would cost every process of ours 40 MB
 import { faker as words } from '@faker-js/faker/locale/en'
+import { Campaigns } from './campaigns.ts'
+import { groupedBy } from './groupedBy.ts'
+import { createPeople } from './people.ts'
+import type { Person } from './people.ts'
 import { Random } from './random.ts'
+import { createSearchTerms } from './searchTerms.ts'
 import { choice, skewed, weighted } from './weighted.ts'
 import type { Weighted } from './weighted.ts'
 import { wares } from './wares.ts'
 
 export interface Product {
+  /** `p00012`, and 12. */
   id: string
+  no: number
   name: string
   category: string
+  /** What kind of thing it is, such as Chair. */
+  noun: string
   cents: number
+  /** What the shop paid for it. */
+  costCents: number
   /** The price as a JSON number. */
   price: string
   imageUrl: string
@@ -19,7 +30,9 @@ export interface Product {
 }
 
 export interface Customer {
+  /** `u000012`, and 12. */
   id: string
+  no: number
   device: string
   cardLast4: string
 }
@@ -34,45 +47,51 @@ export interface SearchTerm {
 /** The one shop that all domains tell about: its catalogue, its customers, and how popular each is. */
 export interface Shop {
   products: readonly Product[]
+  /** Some come much more often than others. */
   customers: Weighted<Customer>
+  everyone: readonly Customer[]
+  /** Those who get mails: one in four. */
+  subscribers: readonly Customer[]
+  personOf(customer: Customer): Person
+  campaigns: Campaigns
   popular: Weighted<Product>
   /** The products of each category, the bigger categories more often. */
   categories: Weighted<Weighted<Product>>
   searchTerms: Weighted<SearchTerm>
 }
 
-export interface ShopSize {
+export interface ShopOptions {
   products: number
   users: number
+  /** Live events begin here, and those of the past so long before it: the campaigns are those of that time. */
+  start: number
+  history: number
 }
 
 /** Builds the shop of a seed: the same one each time, as long as faker's word lists stay the same. */
-export function createShop(seed: number, size: ShopSize): Shop {
+export function createShop(seed: number, options: ShopOptions): Shop {
   const random = new Random(seed, 'shop')
   words.seed(seed)
-  const catalogue = Array.from({ length: size.products }, (_, index) => {
+  const products = Array.from({ length: options.products }, (_, index) => {
     const [category, goods, cheapest, dearest] = wares[random.below(wares.length)]!
     const noun = goods[random.below(goods.length)]!
-    const product = createProduct(
-      index + 1,
-      category,
-      noun,
-      priced(cheapest, dearest, random),
-      words,
-    )
-    return { product, noun }
+    return createProduct(index + 1, category, noun, priced(cheapest, dearest, random), words)
   })
-  const products = catalogue.map(({ product }) => product)
   const popular = skewed(products, random)
   for (const product of products) {
     product.companions = Array.from({ length: 3 }, () => popular.pick(random))
   }
+  const everyone = createCustomers(options.users, random)
   return {
     products,
-    customers: skewed(createCustomers(size.users, random), random),
+    customers: skewed(everyone, random),
+    everyone,
+    subscribers: everyone.filter((customer) => customer.no % 4 === 1),
+    personOf: createPeople(seed),
+    campaigns: new Campaigns(seed, products, options.start - options.history),
     popular,
     categories: byCategory(products, random),
-    searchTerms: createSearchTerms(catalogue, random),
+    searchTerms: createSearchTerms(products, random),
   }
 }
 
@@ -86,13 +105,21 @@ function createProduct(
   const id = `p${String(no).padStart(5, '0')}`
   return {
     id,
+    no,
     name: `${words.commerce.productAdjective()} ${noun}, ${words.color.human()}`,
     category,
+    noun,
     cents,
+    costCents: Math.round((cents * (52 + ((no * 37) % 31))) / 100),
     price: moneyJson(cents),
     imageUrl: `https://images.shop.example/${id}.jpg`,
     companions: [],
   }
+}
+
+/** A product as the topics of the catalogue have it. */
+export function productJson({ id, name, category, price, imageUrl }: Product): string {
+  return `{"product_id":"${id}","name":${JSON.stringify(name)},"category":"${category}","price":${price},"image_url":"${imageUrl}"}`
 }
 
 /** Cheap things are many, dear ones few; prices end in 9 cents or so, as they do. */
@@ -108,6 +135,7 @@ const devices = choice({ mobile: 58, desktop: 34, tablet: 8 })
 function createCustomers(count: number, random: Random): Customer[] {
   return Array.from({ length: count }, (_, index) => ({
     id: `u${String(index + 1).padStart(6, '0')}`,
+    no: index + 1,
     device: devices.pick(random),
     cardLast4: fourDigits(random),
   }))
@@ -119,44 +147,6 @@ function byCategory(products: Product[], random: Random): Weighted<Weighted<Prod
     groups.map((group) => skewed(group, random)),
     groups.map((group) => group.length),
   )
-}
-
-/** Searches for what there is, by kind and by kind and category, and now and then for what nobody sells. */
-function createSearchTerms(
-  catalogue: { product: Product; noun: string }[],
-  random: Random,
-): Weighted<SearchTerm> {
-  const terms: SearchTerm[] = []
-  for (const [noun, group] of groupedBy(catalogue, (entry) => entry.noun.toLowerCase())) {
-    const found = group.map(({ product }) => product)
-    terms.push(searchTerm(noun, found, random))
-    for (const [colour, sameColour] of groupedBy(found, colourOf)) {
-      terms.push(searchTerm(`${colour} ${noun}`, sameColour, random))
-    }
-    terms.push({ json: JSON.stringify(`${noun} under 1 €`), found: null, results: 0 })
-  }
-  return weighted(
-    terms,
-    terms.map((term) => term.results + 1),
-  )
-}
-
-function searchTerm(text: string, found: Product[], random: Random): SearchTerm {
-  return { json: JSON.stringify(text), found: skewed(found, random), results: found.length }
-}
-
-function colourOf(product: Product): string {
-  return product.name.slice(product.name.lastIndexOf(',') + 2)
-}
-
-function groupedBy<Thing>(things: readonly Thing[], key: (thing: Thing) => string) {
-  const groups = new Map<string, Thing[]>()
-  for (const thing of things) {
-    const group = groups.get(key(thing))
-    if (group) group.push(thing)
-    else groups.set(key(thing), [thing])
-  }
-  return groups
 }
 
 /** Cents as a JSON number: 1230 becomes 12.3. The nearest double prints as the exact amount up to 2^53 cents. */

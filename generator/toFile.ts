@@ -2,15 +2,14 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { UserError } from '../cli/userError.ts'
-import type { GeneratedEvent } from './generate.ts'
+import type { Topic } from './domain.ts'
+import { fileFormatOf } from './fileFormats.ts'
 import { addCount } from './sink.ts'
 import type { Sink } from './sink.ts'
 
-/**
- * Events as NDJSON, one line each: `{"topic":…,"key":…,"value":{…}}`, and a broken one, whose bytes may not even be
- * text, as `{"topic":…,"key":…,"value_base64":"…"}`. The path `-` is standard output; a file is written anew.
- */
-export function toFile(path: string): Sink {
+/** Events to a file, in the format of its name. The path `-` is standard output; a file is written anew. */
+export function toFile(path: string, topics: readonly Topic[]): Sink {
+  const format = fileFormatOf(path, topics)
   const isStdout = path === '-'
   const stream: Writable = isStdout
     ? process.stdout
@@ -28,7 +27,9 @@ export function toFile(path: string): Sink {
       if (failure) throw failure
       let text = ''
       for (const event of events) {
-        text += lineOf(event)
+        const own = format.textOf(event)
+        if (own === null) continue
+        text += own
         addCount(counts, event.topic)
       }
       return stream.write(text) ? undefined : drained(stream, () => failure)
@@ -39,7 +40,7 @@ export function toFile(path: string): Sink {
     },
     async close() {
       if (isStdout || stream.closed) return
-      stream.end()
+      stream.end(failure ? '' : format.end())
       if (!failure) await once(stream, 'close')
     },
   }
@@ -60,13 +61,6 @@ async function drained(stream: Writable, failure: () => Error | undefined): Prom
   })
   const error = failure()
   if (error) throw error
-}
-
-/** An event as a line, with its end. */
-export function lineOf({ topic, key, value, isBroken }: GeneratedEvent): string {
-  const head = `{"topic":"${topic}","key":${JSON.stringify(key)},`
-  if (!isBroken) return `${head}"value":${value as string}}\n`
-  return `${head}"value_base64":"${Buffer.from(value as string).toString('base64')}"}\n`
 }
 
 function fileError(path: string, cause: Error): UserError {

@@ -1,15 +1,18 @@
 import { mkdir, open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../cli/userError.ts'
+import { timedByKafka } from './domain.ts'
+import type { Topic } from './domain.ts'
+import { ndjson } from './fileFormats.ts'
 import { addCount } from './sink.ts'
 import type { Sink } from './sink.ts'
-import { lineOf } from './toFile.ts'
 
 /**
  * Events as `sluice ingest --files` reads them: the lines that toFile writes, in one file per topic,
  * `<topic>.records.ndjson`. What is there is kept, and more appended.
  */
-export async function toFolder(folder: string, topics: readonly string[]): Promise<Sink> {
+export async function toFolder(folder: string, topics: readonly Topic[]): Promise<Sink> {
+  const format = ndjson(timedByKafka(topics))
   const counts = new Map<string, number>()
   const files = new Map<string, FileHandle>()
   const pathOf = (topic: string) => join(folder, `${topic}.records.ndjson`)
@@ -19,7 +22,7 @@ export async function toFolder(folder: string, topics: readonly string[]): Promi
   }
   try {
     await mkdir(folder, { recursive: true })
-    for (const topic of topics) files.set(topic, await openEnd(pathOf(topic)))
+    for (const { topic } of topics) files.set(topic, await openEnd(pathOf(topic)))
   } catch (error) {
     await close()
     throw folderError(folder, error)
@@ -29,7 +32,7 @@ export async function toFolder(folder: string, topics: readonly string[]): Promi
     async write(events) {
       const texts = new Map<string, string>()
       for (const event of events) {
-        texts.set(event.topic, (texts.get(event.topic) ?? '') + lineOf(event))
+        texts.set(event.topic, (texts.get(event.topic) ?? '') + format.textOf(event)!)
       }
       try {
         for (const [topic, text] of texts) await files.get(topic)!.appendFile(text)

@@ -1,6 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs'
 import type { KafkaConfig } from 'kafkajs'
 import type { Logger } from 'pino'
+import { timedByKafka } from './domain.ts'
 import type { Topic } from './domain.ts'
 import { ensureTopics } from './ensureTopics.ts'
 import { KafkaSink } from './kafkaSink.ts'
@@ -9,7 +10,7 @@ import type { Sink } from './sink.ts'
 /**
  * Events to Kafka, into the partition that Kafka's own clients choose for the key. Missing topics are made. The order
  * within a partition is kept, also over retries: a partition has one request on its way at a time. Delivery is at least
- * once; the time of a record is the wall clock when it is sent.
+ * once; the time of a record is the wall clock when it is sent, but where it is the only time of the event.
  */
 export async function toKafka(
   config: KafkaConfig,
@@ -31,5 +32,5 @@ export async function toKafka(
     createPartitioner: () => (args) => args.message.partition!,
   })
   await producer.connect()
-  return new KafkaSink(producer, partitions, logger, signal)
+  return new KafkaSink(producer, partitions, timedByKafka(topics), logger, signal)
 }

@@ -30,13 +30,17 @@ it('all problems are named in one error, with what was found and what was expect
       events: 'many',
       history: '7',
       domains: 'shop',
+      speed: '0',
     })
   expect(wrong).toThrow(UserError)
   expect(wrong).toThrow(/start is "yesterday": expected a time/)
+  expect(wrong).toThrow(/speed is "0": expected a factor of more than 0/)
   expect(wrong).toThrow(/late is "2": expected a share from 0 to 1/)
   expect(wrong).toThrow(/events is "many": expected a whole number/)
   expect(wrong).toThrow(/history is "7": expected a duration/)
-  expect(wrong).toThrow(/domains is "shop": expected one or more of ecommerce/)
+  expect(wrong).toThrow(
+    /domains is "shop": expected one or more of marketing, clickstream, ecommerce/,
+  )
 })
 
 it('an unknown option is an error', () => {

@@ -3,9 +3,12 @@ import { generate, generateOptions } from '../../generator/index.ts'
 import type { GenerateInput, GeneratedEvent } from '../../generator/index.ts'
 
 export const start = '2026-03-02T12:00:00Z'
+export const startMs = Date.parse(start)
 
+/** What is not asked for: the shop alone, without the rhythm of the hours. */
 export function events(options: Partial<GenerateInput>): GeneratedEvent[] {
-  return [...generate(generateOptions({ start, events: 20_000, rhythm: false, ...options }))]
+  const defaults = { domains: 'ecommerce', start, events: 20_000, rhythm: false }
+  return [...generate(generateOptions({ ...defaults, ...options }))]
 }
 
 /** The bytes of all events, in order, with topic and key. */

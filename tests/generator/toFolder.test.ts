@@ -8,7 +8,13 @@ import { newDataFolder } from '../support/dataFolder.ts'
 import { events, start } from './support.ts'
 
 const logger = pino({ level: 'silent' })
-const options = generateOptions({ start, events: 20_000, rhythm: false, poison: 0.01 })
+const options = generateOptions({
+  domains: 'ecommerce',
+  start,
+  events: 20_000,
+  rhythm: false,
+  poison: 0.01,
+})
 const { folder, remove } = newDataFolder()
 afterAll(remove)
 

@@ -19,17 +19,23 @@ const admin = kafka.admin()
 const run = randomUUID()
 const eventsTopic: Topic = { topic: `events-${run}`, partitions: 4, isCompacted: false }
 const newestTopic: Topic = { topic: `newest-${run}`, partitions: 1, isCompacted: true }
-const topics = [eventsTopic, newestTopic]
+const timedTopic: Topic = { ...eventsTopic, topic: `timed-${run}`, isTimedByKafka: true }
+const topics = [eventsTopic, newestTopic, timedTopic]
 
 /** Events of 300 keys; some without a key (a compacted topic takes none of these), some of bytes that are no text. */
 const sent: GeneratedEvent[] = Array.from({ length: 30_000 }, (_, no) => ({
-  topic: no % 50 === 0 ? newestTopic.topic : eventsTopic.topic,
+  topic: topicOf(no).topic,
   key: no % 97 === 0 && no % 50 > 0 ? null : `u${no % 300}`,
   value: no % 10 === 0 ? Buffer.from([0xff, no >> 8, no & 0xff]) : `{"no":${no}}`,
-  at: 0,
-  due: 0,
+  at: no,
+  due: 1_700_000_000_000 + no,
   isBroken: no % 10 === 0,
 }))
+
+function topicOf(no: number): Topic {
+  if (no % 50 === 0) return newestTopic
+  return no % 50 === 1 ? timedTopic : eventsTopic
+}
 
 const before = Date.now()
 let sink: Sink
@@ -100,10 +106,18 @@ it('a key is where Kafka clients look for it', () => {
 })
 
 it('the time of a record is the wall clock when it was sent', () => {
-  for (const { timestamp } of records) {
+  for (const { topic, timestamp } of records) {
+    if (topic === timedTopic.topic) continue
     expect(timestamp).toBeGreaterThanOrEqual(before)
     expect(timestamp).toBeLessThanOrEqual(Date.now())
   }
+})
+
+it('the time of a record is that of its event where Kafka has the only one', () => {
+  const timed = <Thing extends { topic: string }>(list: readonly Thing[]) =>
+    list.filter(({ topic }) => topic === timedTopic.topic)
+  const times = timed(records).map((record) => record.timestamp)
+  expect(times.toSorted()).toEqual(timed(sent).map((event) => event.due))
 })
 
 it('missing topics are made as asked, and those that are there stay as they are', async () => {
@@ -118,6 +132,7 @@ it('missing topics are made as asked, and those that are there stay as they are'
     new Map([
       [eventsTopic.topic, 4],
       [newestTopic.topic, 1],
+      [timedTopic.topic, 4],
     ]),
   )
   const { resources } = await admin.describeConfigs({
