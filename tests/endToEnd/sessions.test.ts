@@ -15,7 +15,11 @@ test('no session is a superuser’s while events are ingested and models refresh
   await owner.query('select ops.add_source($1)', [topic])
   await kafka.produce(topic, [{ value: { number: 1 } }])
 
-  const env = { KAFKA_BROKERS: kafka.brokers.join(','), SLUICE_GROUP_ID: topic }
+  const env = {
+    KAFKA_BROKERS: kafka.brokers.join(','),
+    SLUICE_GROUP_ID: topic,
+    SLUICE_REDACT_KEY: 'a secret of the tests',
+  }
   const loops = [
     startSluice(['ingest'], { ...env, DATABASE_URL: database.url('sluice_ingest') }),
     startSluice(['refresh'], { ...env, DATABASE_URL: database.url('sluice_refresh') }),

@@ -9,6 +9,8 @@ export interface Event {
   key?: string | null
   /** Null is a tombstone. */
   payload: object | null
+  /** Default: none. */
+  headers?: Record<string, string>
   /** When it was stored. Default: now. Events of other times are batches of their own, in the order of times. */
   stored?: string
   /** Tells batches of the same time apart: the lower comes first. */
@@ -116,10 +118,10 @@ function storeBatch({ sourceId, table, positions }: Log, stored: string, batch: 
   // json null is not SQL null
   return `${setNow(stored)};
     insert into bronze.${table}
-      (generation, kafka_partition, kafka_offset, batch_no, kafka_at, kafka_key, payload, ingested_at)
-    select 1, ${partition}, "offset", ${moved.batch_no}, at, key, nullif(payload, 'null'), ops.now()
+      (generation, kafka_partition, kafka_offset, batch_no, kafka_at, kafka_key, headers, payload, ingested_at)
+    select 1, ${partition}, "offset", ${moved.batch_no}, at, key, nullif(headers, 'null'), nullif(payload, 'null'), ops.now()
     from jsonb_to_recordset(${pg.escapeLiteral(JSON.stringify(rows))}) as events (
-      "offset" bigint, at timestamptz, key text, payload jsonb
+      "offset" bigint, at timestamptz, key text, headers jsonb, payload jsonb
     );
     select ops.advance(${pg.escapeLiteral(JSON.stringify([moved]))})`
 }

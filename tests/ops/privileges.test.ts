@@ -70,7 +70,7 @@ test('grafana_reader reads silver, gold and the views of ops, and no table of op
     await database.client()
   ).query<{ name: string; readable: boolean; is_open: boolean }>(
     `select format('%I.%I', nspname, relname) as name,
-      has_table_privilege('grafana_reader', pg_class.oid, 'select') as readable,
+      has_any_column_privilege('grafana_reader', pg_class.oid, 'select') as readable,
       nspname in ('silver', 'gold') or nspname = 'ops' and relkind = 'v' as is_open
     from pg_class join pg_namespace on pg_namespace.oid = relnamespace
     where nspname in ('bronze', 'silver', 'gold', 'store', 'ops') and relkind in ('r', 'p', 'v', 'm')`,

@@ -23,13 +23,13 @@ export function sumBy<Item>(items: Item[], value: (item: Item) => bigint): bigin
 
 /**
  * The rows in ascending order of these columns; text by its code units, whatever the server's
- * collation.
+ * collation. Null comes first.
  */
 export function sortedBy(rows: Row[], columns: readonly string[]): Row[] {
   return rows.toSorted((a, b) => {
     for (const column of columns) {
-      const left = a[column]!
-      const right = b[column]!
+      const left = a[column] ?? ''
+      const right = b[column] ?? ''
       if (left !== right) return left < right ? -1 : 1
     }
     return 0
