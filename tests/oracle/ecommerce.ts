@@ -1,15 +1,13 @@
+import { salesAnomalies } from './anomalyFigures.ts'
 import { cartAbandonment, sessionCarts } from './cartFigures.ts'
 import { ecommerceEvents, type LeftOut } from './ecommerceEvents.ts'
 import { sortedByGrain, type EcommerceModel } from './ecommerceModels.ts'
-import {
-  boughtTogether,
-  productPerformance,
-  productSales,
-  productViews,
-  shopProducts,
-} from './productFigures.ts'
+import { funnel, sessionSteps } from './funnelFigures.ts'
+import { boughtTogether, pairOrders, recommendations } from './pairFigures.ts'
+import { productPerformance, productSales, productViews, shopProducts } from './productFigures.ts'
 import type { TopicRecord } from './readTopics.ts'
 import type { Row } from './rows.ts'
+import { suspectOrders } from './suspectFigures.ts'
 import {
   activeUsersByMinute,
   hourlySales,
@@ -30,10 +28,9 @@ export interface EcommerceFigures extends Record<EcommerceModel, Row[]> {
  * What the ecommerce models must show at the time `now`, computed from the topics' records alone
  * (other topics' records are passed over).
  *
- * Form of the values: bigint and numeric are strings, int4 is a number, timestamptz is an ISO
- * string in UTC with milliseconds, bool the string true or false. Money has 2 decimals, conversion,
- * abandonment_rate and lift 4, support and average_order_value 6, all rounded half away from zero. `canonicalRows` brings what pg returned
- * to the same form.
+ * Form of the values: numbers are strings, timestamptz is an ISO string in UTC with milliseconds, bool the string
+ * true or false. Money and z_score have 2 decimals, rates, shares and lift 4, support and average_order_value 6, all
+ * rounded half away from zero. `canonicalRows` brings what pg returned to the same form.
  */
 export function ecommerceFigures(records: TopicRecord[], { now }: { now: Date }): EcommerceFigures {
   const events = ecommerceEvents(records)
@@ -49,7 +46,13 @@ export function ecommerceFigures(records: TopicRecord[], { now }: { now: Date })
     real_time_metrics: sortedByGrain('real_time_metrics', realTimeMetrics(events, now)),
     session_carts: sortedByGrain('session_carts', sessionCarts(events)),
     cart_abandonment: sortedByGrain('cart_abandonment', cartAbandonment(events)),
+    session_steps: sortedByGrain('session_steps', sessionSteps(events)),
+    funnel: sortedByGrain('funnel', funnel(events)),
+    pair_orders: sortedByGrain('pair_orders', pairOrders(events)),
     bought_together: sortedByGrain('bought_together', boughtTogether(events)),
+    recommendations: sortedByGrain('recommendations', recommendations(events)),
+    suspect_orders: sortedByGrain('suspect_orders', suspectOrders(events)),
+    sales_anomalies: sortedByGrain('sales_anomalies', salesAnomalies(events, now)),
     broken: events.broken,
     unreadable: events.unreadable,
   }

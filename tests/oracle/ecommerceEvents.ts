@@ -56,6 +56,8 @@ export interface OrderItem {
 
 export interface Order extends UserEvent {
   totalCents: bigint
+  paymentMethod: string | null
+  cardLast4: string | null
   items: OrderItem[]
 }
 
@@ -182,6 +184,8 @@ function readOrder(fields: Fields): Order {
   return {
     ...readUserEvent(fields, 'order_id'),
     totalCents: cents(fields, 'total_amount'),
+    paymentMethod: optional(fields, 'payment_method'),
+    cardLast4: optional(fields, 'card_last4'),
     items: fields.items.map((item) => {
       const itemFields = asFields(item)
       return {

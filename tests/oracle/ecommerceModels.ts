@@ -1,5 +1,5 @@
-import { parseDecimal, printDecimal } from './decimal.ts'
-import { sortedBy, type Row } from './rows.ts'
+import * as generic from './canonicalRows.ts'
+import type { Row } from './rows.ts'
 
 /** The columns of each model that the oracle knows; the grain comes first. */
 export const ecommerceModels = {
@@ -26,55 +26,67 @@ export const ecommerceModels = {
   },
   session_carts: { grain: 2, columns: 'hour_at session_id is_ordered' },
   cart_abandonment: { grain: 1, columns: 'hour_at carts abandoned_carts abandonment_rate' },
+  session_steps: {
+    grain: 2,
+    columns:
+      'day_at session_id saw_home saw_category saw_product saw_cart saw_checkout has_ordered last_step_no',
+  },
+  funnel: {
+    grain: 2,
+    columns: 'day_at step_no step sessions_seen sessions share_of_all share_of_step_before',
+  },
+  pair_orders: { grain: 2, columns: 'product_id other_product_id orders_together' },
   bought_together: {
     grain: 2,
-    columns: 'product_id other_product_id orders_together support lift',
+    columns:
+      'product_id other_product_id product_name other_product_name orders_together support lift',
+  },
+  recommendations: {
+    grain: 3,
+    columns:
+      'product_id place other_product_id product_name other_product_name other_image_url orders_together support lift',
+  },
+  suspect_orders: {
+    grain: 2,
+    columns:
+      'purchased_at order_id user_id payment_method card_last4 has_unusual_amount is_hasty has_many_cards reasons total_amount largest_amount orders_before orders_in_10_minutes cards_in_hour',
+  },
+  sales_anomalies: {
+    grain: 1,
+    columns: 'hour_at orders usual_orders revenue usual_revenue weeks z_score is_anomaly',
   },
 } as const
 
 export type EcommerceModel = keyof typeof ecommerceModels
 
-const decimals: Record<string, number> = {
-  price: 2,
-  revenue: 2,
-  spend: 2,
-  average_order_value: 6,
-  conversion: 4,
-  abandonment_rate: 4,
-  support: 6,
-  lift: 4,
+/** Those that look at the clock. */
+export const byTheClock = ['real_time_metrics', 'sales_anomalies'] as const
+export type ClockModel = (typeof byTheClock)[number]
+
+const decimals: generic.Decimals = {
+  price: { scale: 2 },
+  revenue: { scale: 2 },
+  usual_revenue: { scale: 2 },
+  usual_orders: { scale: 2 },
+  spend: { scale: 2 },
+  total_amount: { scale: 2 },
+  largest_amount: { scale: 2 },
+  average_order_value: { scale: 6, isRounded: true },
+  z_score: { scale: 2 },
+  conversion: { scale: 4 },
+  abandonment_rate: { scale: 4 },
+  share_of_all: { scale: 4 },
+  share_of_step_before: { scale: 4 },
+  support: { scale: 6 },
+  lift: { scale: 4 },
 }
 
-/**
- * What pg returned for a model, in the form of `ecommerceFigures`: the columns that the oracle
- * knows (a model may have more), sorted by the grain, times as ISO strings, whole numbers as
- * strings, decimals with as many digits as the column has here. Only `average_order_value` is
- * rounded; any other decimal with a digit too many stays as it is, so that it differs.
- */
+/** What pg returned for a model, in the form of `ecommerceFigures`. */
 export function canonicalRows(model: EcommerceModel, rows: Record<string, unknown>[]): Row[] {
-  const columns = ecommerceModels[model].columns.split(' ')
-  const canonical = rows.map((row) =>
-    Object.fromEntries(columns.map((column) => [column, canonicalValue(column, row[column])])),
-  )
-  return sortedBy(canonical, columns.slice(0, ecommerceModels[model].grain))
+  return generic.canonicalRows(ecommerceModels[model], decimals, rows)
 }
 
-function canonicalValue(column: string, value: unknown): string | number | null {
-  if (value === null) return null
-  if (value === undefined) throw new Error(`Expected a column "${column}", found none.`)
-  if (value instanceof Date) return value.toISOString()
-  if (column === 'window_minutes') return Number(value)
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  const scale = decimals[column]
-  if (scale === undefined) return text
-  const units = parseDecimal(text, scale)
-  if (units === null) return text
-  const isExact = parseDecimal(text, scale + 20) === units * 10n ** 20n
-  return isExact || column === 'average_order_value' ? printDecimal(units, scale) : text
-}
-
-/** The rows in the order that `canonicalRows` gives. */
+/** Rows with the columns of the model alone, in the order that `canonicalRows` gives. */
 export function sortedByGrain(model: EcommerceModel, rows: Row[]): Row[] {
-  const { columns, grain } = ecommerceModels[model]
-  return sortedBy(rows, columns.split(' ').slice(0, grain))
+  return generic.sortedByGrain(ecommerceModels[model], rows)
 }

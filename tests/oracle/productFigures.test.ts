@@ -126,6 +126,8 @@ test('pairs bought together have support and lift over all orders', () => {
     {
       product_id: 'p1',
       other_product_id: 'p2',
+      product_name: null,
+      other_product_name: null,
       orders_together: '2',
       support: '0.666667',
       lift: '1.0000',

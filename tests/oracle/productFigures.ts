@@ -50,39 +50,6 @@ export function productPerformance(events: EcommerceEvents): Row[] {
   })
 }
 
-/**
- * gold.bought_together: pairs of different products in one order. "All orders" counts those without
- * items too.
- */
-export function boughtTogether({ orders }: EcommerceEvents): Row[] {
-  const ordersWith = new Map<string, bigint>()
-  const together = new Map<string, { product: string; other: string; orders: bigint }>()
-  for (const { items } of orders) {
-    const products = [...new Set(items.map(({ product }) => product))].sort()
-    for (const [position, product] of products.entries()) {
-      ordersWith.set(product, (ordersWith.get(product) ?? 0n) + 1n)
-      for (const other of products.slice(position + 1)) {
-        const key = JSON.stringify([product, other])
-        const pair = together.get(key) ?? { product, other, orders: 0n }
-        pair.orders += 1n
-        together.set(key, pair)
-      }
-    }
-  }
-  const all = BigInt(orders.length)
-  return [...together.values()].map((pair) => ({
-    product_id: pair.product,
-    other_product_id: pair.other,
-    orders_together: pair.orders.toString(),
-    support: printRatio(pair.orders, all, 6),
-    lift: printRatio(
-      pair.orders * all,
-      ordersWith.get(pair.product)! * ordersWith.get(pair.other)!,
-      4,
-    ),
-  }))
-}
-
 function viewsByProduct({ pageViews }: EcommerceEvents): Map<string, PageView[]> {
   const views = pageViews.filter(
     ({ pageType, product }) => pageType === 'product' && product !== null,

@@ -91,10 +91,10 @@ test('active users by minute have one row per minute and user', () => {
 
 test('real-time windows hold the minutes that began inside them, none of the future', () => {
   expect(figures.real_time_metrics).toEqual([
-    { window_minutes: 1, active_users: '2', orders: '1', revenue: '10.00', conversion: '0.5000' },
-    { window_minutes: 5, active_users: '3', orders: '1', revenue: '10.00', conversion: '0.3333' },
+    { window_minutes: '1', active_users: '2', orders: '1', revenue: '10.00', conversion: '0.5000' },
+    { window_minutes: '5', active_users: '3', orders: '1', revenue: '10.00', conversion: '0.3333' },
     {
-      window_minutes: 60,
+      window_minutes: '60',
       active_users: '3',
       orders: '3',
       revenue: '20.01',
@@ -112,7 +112,7 @@ test('a minute that began exactly one window ago is outside', () => {
 test('without events there are three windows of zeros and a null conversion, and no other row', () => {
   const zeros = { active_users: '0', orders: '0', revenue: '0.00', conversion: null }
   expect(noRecords).toMatchObject({
-    real_time_metrics: [1, 5, 60].map((window_minutes) => ({ window_minutes, ...zeros })),
+    real_time_metrics: ['1', '5', '60'].map((window_minutes) => ({ window_minutes, ...zeros })),
     user_activity: [],
     product_performance: [],
     broken: [],

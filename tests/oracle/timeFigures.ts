@@ -3,7 +3,7 @@ import type { EcommerceEvents, Order, UserEvent } from './ecommerceEvents.ts'
 import { countDistinct, groupBy, sumBy, type Row } from './rows.ts'
 
 const minute = 60_000
-const hour = 60 * minute
+export const hour = 60 * minute
 
 /** gold.user_activity. */
 export function userActivity(events: EcommerceEvents): Row[] {
@@ -72,7 +72,7 @@ export function realTimeMetrics(events: EcommerceEvents, now: Date): Row[] {
     const users = countDistinct(activity, ({ user }) => user)
     const buyers = countDistinct(orders, ({ user }) => user)
     return {
-      window_minutes,
+      window_minutes: window_minutes.toString(),
       active_users: users.toString(),
       orders: orders.length.toString(),
       revenue: revenue(orders),
@@ -93,11 +93,11 @@ function totalCents(orders: Order[]): bigint {
   return sumBy(orders, (order) => order.totalCents)
 }
 
-function revenue(orders: Order[]): string {
+export function revenue(orders: Order[]): string {
   return printDecimal(totalCents(orders), 2)
 }
 
-function startOf(length: number): (event: UserEvent) => string {
+export function startOf(length: number): (event: UserEvent) => string {
   return ({ at }) => isoTime(at - modulo(at, length))
 }
 
@@ -106,6 +106,6 @@ function modulo(value: number, divisor: number): number {
   return ((value % divisor) + divisor) % divisor
 }
 
-function isoTime(at: number): string {
+export function isoTime(at: number): string {
   return new Date(at).toISOString()
 }

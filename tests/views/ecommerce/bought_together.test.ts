@@ -2,13 +2,11 @@ import { expect, test } from 'vitest'
 import { item, shopDatabase, uuid } from './shop.ts'
 
 const shop = shopDatabase()
-async function pairs() {
-  await shop.rows('refresh materialized view gold.bought_together')
-  return shop.rows(
+const pairs = () =>
+  shop.rows(
     `select product_id as one, other_product_id as other, orders_together::int as together, support, lift
     from gold.bought_together order by 1, 2`,
   )
-}
 const order = (...products: string[]) => ({ items: products.map((product) => item(product)) })
 
 test('support and lift of two products, by hand', async () => {
@@ -48,6 +46,21 @@ test('an order that was sent twice counts once', async () => {
 test('items without a product are left out', async () => {
   await shop.purchases({ items: [item('a'), { quantity: 1, price: 1 }] })
   expect(await pairs()).toEqual([])
+})
+
+test('a pair has the names of both products, as they are now', async () => {
+  await shop.purchases(order('b', 'a'))
+  await shop.products({ product_id: 'a', name: 'Lamp' })
+  const names = () =>
+    shop.rows('select product_name as one, other_product_name as other from gold.bought_together')
+  expect(await names()).toEqual([{ one: 'Lamp', other: null }])
+  await shop.products({ product_id: 'b', name: 'Bulb' }, { product_id: 'a', name: 'Old lamp' })
+  expect(await names()).toEqual([{ one: 'Old lamp', other: 'Bulb' }])
+})
+
+test('an order without items takes part in all orders', async () => {
+  await shop.purchases(order('a', 'b'), order())
+  expect(await pairs()).toMatchObject([{ support: '0.500000', lift: '2.0000' }])
 })
 
 test('without orders there is nothing', async () => {

@@ -1,9 +1,7 @@
-import type pg from 'pg'
-import { afterEach, beforeAll, beforeEach } from 'vitest'
-import { storeEvents, tick } from '../../models/bronzeRows.ts'
-import { testDatabase } from '../../support/database.ts'
+import { modelsDatabase, newId, uuid } from '../support.ts'
+import type { Payload } from '../support.ts'
 
-type Payload = Record<string, unknown>
+export { uuid } from '../support.ts'
 
 export interface Shop {
   /** Stores events in the bronze table of a topic, in this order, and ticks. */
@@ -18,28 +16,7 @@ export interface Shop {
 
 /** The shop's models over bronze tables that are empty at the start of each test. */
 export function shopDatabase(): Shop {
-  let owner: pg.Client
-  let stored = 0
-  beforeAll(async () => {
-    owner = await (await testDatabase('applied')).client('sluice_owner')
-  })
-  beforeEach(() => owner.query('begin'))
-  afterEach(() => owner.query('rollback'))
-
-  const into =
-    (table: string, defaults: () => Payload) =>
-    async (...events: Payload[]) => {
-      await storeEvents(
-        owner,
-        table,
-        events.map((event) => {
-          stored += 1
-          const at = new Date(Date.parse('2026-03-01T00:00:00Z') + stored).toISOString()
-          return { at, payload: { ...defaults(), ...event } }
-        }),
-      )
-      await tick(owner)
-    }
+  const { into, rows } = modelsDatabase()
   const person = { user_id: 'u1', session_id: uuid(1), event_time: '2026-03-01T10:00:00Z' }
   return {
     products: into('ecommerce_products', () => ({
@@ -73,18 +50,8 @@ export function shopDatabase(): Shop {
       payment_method: 'card',
       ...person,
     })),
-    async rows(sql, now = '') {
-      await owner.query(`select set_config('sluice.now', $1, true)`, [now])
-      return (await owner.query<Record<string, unknown>>(sql)).rows
-    },
+    rows,
   }
-}
-
-let ids = 1000
-const newId = () => uuid((ids += 1))
-
-export function uuid(n: number): string {
-  return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 }
 
 export const item = (product_id: string, quantity = 1, price = 10) => ({
