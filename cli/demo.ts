@@ -1,17 +1,12 @@
-import { join } from 'node:path'
 import { Command } from 'commander'
-import { domainNames, topics } from '../generator/index.ts'
-import { shownPath } from '../local/shownPath.ts'
+import { domainNames } from '../generator/index.ts'
 import { readConfig } from './config.ts'
-import { connect } from './database.ts'
 import { announceDemo, demoFolder } from './runningDemo.ts'
-import { startChild, type Child } from './demo/children.ts'
-import { draw } from './demo/draw.ts'
-import { demoLog, type DemoLog } from './demo/demoLog.ts'
-import { openScreen, type Screen } from './demo/screen.ts'
-import { startStack, type Stack } from './demo/start.ts'
-import { settle } from './demo/settle.ts'
-import { aborted, stopSignal } from './stopSignal.ts'
+import { chosenDomains } from './demo/domains.ts'
+import { openScreen } from './demo/screen.ts'
+import { show } from './demo/show.ts'
+import { startStack } from './demo/start.ts'
+import { stopSignal } from './stopSignal.ts'
 import { UserError } from './userError.ts'
 
 interface Options {
@@ -21,6 +16,7 @@ interface Options {
   seed: string
   domain: string
   data: string
+  limit: string
   grafana: boolean
   kafka: boolean
 }
@@ -30,47 +26,52 @@ export function demoCommand(): Command {
     .description(
       'everything at once: Kafka, PostgreSQL, Grafana where installed, events, live metrics',
     )
-    .option('--rate <per second>', 'events per second', '200')
+    .option('--rate <per second>', 'events per second, of all domains together', '2000')
     .option('--events <count>', 'make so many events, as fast as it goes, and no more')
-    .option('--exit', 'end when they are stored, with a summary; needs --events')
+    .option('--exit', 'end when they are in every model, with a summary; needs --events')
     .option('--seed <number>', 'the same seed, another day: the same story', '1')
     .option('--domain <names>', 'which domains, with commas between them', domainNames.join(','))
     .option('--data <folder>', 'where servers keep their data', demoFolder)
+    .option('--limit <GB>', 'make no more events once the database is so large', '20')
     .option('--no-grafana', 'leave Grafana out')
     .option('--no-kafka', 'send events through files; so it is where no Kafka can be had')
     .action(async (options: Options) => {
       if (options.exit && !options.events)
         throw new UserError('--exit needs --events: how many events to make.')
-      await demo(options)
+      if (!(Number(options.limit) > 0))
+        throw new UserError(
+          `--limit takes a number of gigabytes, such as 20 (found: ${options.limit}).`,
+        )
+      await demo(options, chosenDomains(options.domain))
     })
 }
 
 /** Stops in the opposite order of starting, whatever happens. */
-async function demo(options: Options): Promise<void> {
+async function demo(options: Options, domains: string[]): Promise<void> {
   const signal = stopSignal()
   const screen = openScreen(process.stdout)
   const stops: (() => Promise<void>)[] = []
   try {
     const onStarted = (stop: () => Promise<void>) => stops.unshift(stop)
-    const config = readConfig()
-    const say = (line: string) => screen.say(line)
-    const withGrafana = wantsGrafana(options)
     const stack = await startStack({
-      config,
+      config: readConfig(),
+      domains: domains.length < domainNames.length ? domains : undefined,
       dataFolder: options.data,
-      withGrafana,
+      isEndless: options.events === undefined,
+      withGrafana: wantsGrafana(options),
       withKafka: options.kafka,
-      say,
+      say: (line) => screen.say(line),
       signal,
       onStarted,
     })
-    const ownerUrl = stack.postgres.urlFor('sluice_owner')
     const silence = announceDemo(options.data, {
-      databaseUrl: ownerUrl,
+      databaseUrl: stack.postgres.urlFor('sluice_owner'),
       ...(stack.kafka && { brokers: stack.kafka.brokers }),
     })
     onStarted(() => Promise.resolve(silence()))
-    if (!signal.aborted) await show(options, stack, screen, signal, onStarted)
+    const grafanaNote = wantsGrafana(options) ? (stack.grafana?.url ?? noGrafana) : undefined
+    if (!signal.aborted)
+      await show({ ...options, domains, grafanaNote, stack, screen, signal, onStarted })
   } finally {
     screen.end()
     if (stops.length > 0) console.log('Stopping.')
@@ -78,94 +79,5 @@ async function demo(options: Options): Promise<void> {
   }
 }
 
-async function show(
-  options: Options,
-  stack: Stack,
-  screen: Screen,
-  signal: AbortSignal,
-  onStarted: (stop: () => Promise<void>) => void,
-): Promise<void> {
-  const client = await connect(stack.configFor('analyst'), 'demo', 'analyst')
-  onStarted(() => client.end())
-  const log = demoLog(stack, client, topicsOf(options))
-  const before = await log.ends()
-  const startedAt = performance.now()
-
-  const logs = join(options.data, 'logs')
-  const child = (name: string, args: string[], environment: NodeJS.ProcessEnv): Child => {
-    const started = startChild(name, args, environment, join(logs, `${name}.log`))
-    onStarted(() => started.stop())
-    return started
-  }
-  const children = [
-    child('ingest', ['ingest'], stack.environmentFor('sluice_ingest')),
-    child('refresh', ['refresh'], stack.environmentFor('sluice_refresh')),
-  ]
-  const generator = child(
-    'generate',
-    [...generatorArguments(options), '--to', log.sink],
-    stack.environmentFor('analyst'),
-  )
-
-  const stop = new AbortController()
-  const ending = AbortSignal.any([signal, stop.signal])
-  let dead: Child | undefined
-  const watch = (one: Child, isExpected: (code: number | null) => boolean) =>
-    void one.ended.then((code) => {
-      if (ending.aborted || isExpected(code)) return
-      dead = one
-      stop.abort()
-    })
-  for (const one of children) watch(one, () => false)
-  watch(generator, (code) => options.events !== undefined && code === 0)
-  const drawing = draw(stack, screen, notesFor(stack, log, options), ending)
-  let outcome: number | undefined
-  try {
-    if (options.exit) {
-      outcome = await settle({
-        client,
-        log,
-        before,
-        startedAt,
-        generator,
-        screen,
-        signal: ending,
-      })
-    } else {
-      await aborted(ending)
-    }
-  } finally {
-    stop.abort()
-    await drawing
-  }
-  if (dead) throw endedByItself(dead)
-  if (outcome !== undefined) process.exitCode = outcome
-}
-
-const endedByItself = ({ name, logFile }: Child) =>
-  new UserError(`The process ${name} ended by itself. Its log: ${shownPath(logFile)}`)
-
-const topicsOf = ({ domain }: Options) =>
-  domain.split(',').flatMap((name) => (topics[name] ?? []).map(({ topic }) => topic))
-
-function generatorArguments({ rate, events, seed, domain }: Options): string[] {
-  const common = ['generate', '--domain', domain, '--seed', seed, '--rate', rate, '--no-rhythm']
-  if (!events) return [...common, '--history', '6h', '--history-rate', '1']
-  // the events of a finite run lie in the time up to now, as if they had come live
-  const start = new Date(Date.now() - (Number(events) / Number(rate)) * 1000).toISOString()
-  return [...common, '--events', events, '--no-pace', '--start', start]
-}
-
-function notesFor({ postgres, grafana }: Stack, log: DemoLog, options: Options): string[] {
-  const none = 'not found on this machine; docker compose up has one'
-  return [
-    `psql     psql '${postgres.urlFor('analyst')}'`,
-    ...(wantsGrafana(options) ? [`Grafana  ${grafana?.url ?? none}`] : []),
-    log.note,
-    'models   write views/<domain>/gold/<metric>.sql, then: npx sluice apply',
-    `logs     ${shownPath(join(options.data, 'logs'))}`,
-    'Ctrl-C stops everything.',
-  ]
-}
-
+const noGrafana = 'not found on this machine; docker compose up has one'
 const wantsGrafana = (options: Options) => options.grafana && !options.exit

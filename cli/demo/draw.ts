@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
 import { connect } from '../database.ts'
-import { readFigures, readMetrics, type Figures, type Metrics } from './figures.ts'
+import { readFigures, type Figures } from './figures.ts'
+import { readMetrics, type Metrics } from './metrics.ts'
 import type { Screen } from './screen.ts'
 import type { Stack } from './start.ts'
 
@@ -11,6 +12,7 @@ import type { Stack } from './start.ts'
  */
 export async function draw(
   stack: Stack,
+  domains: string[],
   screen: Screen,
   notes: string[],
   signal: AbortSignal,
@@ -30,7 +32,7 @@ export async function draw(
     }),
     keepAsking({
       ...{ stack, signal, troubles, purpose: 'demo metrics' },
-      ask: readMetrics,
+      ask: (client) => readMetrics(client, domains),
       answer: (found) => (metrics = found),
       // asking takes at most a quarter of a core, however much is stored
       pauseMs: (askedMs) => Math.max(1_000, 3 * askedMs),

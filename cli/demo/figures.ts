@@ -1,27 +1,45 @@
 import type pg from 'pg'
+import { domainOf } from './domains.ts'
 
-/** What the screen shows, every figure of it from ops and gold by SQL. */
+/** How ingest is doing, every figure of it from ops by SQL. */
 export interface Figures {
   eventsPerSecond: number
   stored: number
   deadLetters: number
   lag: number
   secondsSinceEvent: number | null
-  topics: { topic: string; stored_rows: string; rate: string; lag: string }[]
+  domains: DomainFigures[]
   problems: { severity: string; subject: string; message: string; mend: string }[]
 }
 
-/** How ingest is doing; cheap, for every second. */
+export interface DomainFigures {
+  /** Topics of the user's own are one domain. */
+  domain: string
+  topics: number
+  eventsPerSecond: number
+  stored: number
+  deadLetters: number
+  lag: number
+}
+
+interface TopicRow {
+  topic: string
+  stored_rows: string
+  dead_letters: string
+  age: string | null
+  rate: string
+  lag: string
+}
+
+/** Cheap, for every second. */
 export async function readFigures(client: pg.Client): Promise<Figures> {
-  const { rows: topics } = await client.query<
-    Figures['topics'][number] & { dead_letters: string; age: string | null }
-  >(`
+  const { rows: topics } = await client.query<TopicRow>(`
     select
       status.topic,
       status.stored_rows,
       status.dead_letters,
       status.seconds_since_event as age,
-      coalesce(rates.rate, 0)::int as rate,
+      coalesce(rates.rate, 0) as rate,
       coalesce(lags.lag, 0) as lag
     from ops.source_status as status
     left join (
@@ -39,92 +57,34 @@ export async function readFigures(client: pg.Client): Promise<Figures> {
     where severity = 'error'
     order by since_at desc
     limit 3`)
-  const total = (pick: (row: (typeof topics)[number]) => string) =>
-    topics.reduce((sum, row) => sum + Number(pick(row)), 0)
   const ages = topics.flatMap((row) => (row.age === null ? [] : [Number(row.age)]))
+  const { eventsPerSecond, stored, deadLetters, lag } = sumOf('all', topics)
   return {
-    eventsPerSecond: total((row) => row.rate),
-    stored: total((row) => row.stored_rows),
-    deadLetters: total((row) => row.dead_letters),
-    lag: total((row) => row.lag),
+    ...{ eventsPerSecond, stored, deadLetters, lag },
     secondsSinceEvent: ages.length > 0 ? Math.min(...ages) : null,
-    topics,
+    domains: byDomain(topics),
     problems,
   }
 }
 
-/** A few metrics as an analyst would ask for them; rows are shown as they come. */
-export interface Metrics {
-  layers: { layer: string; relations: string; rows: string }[]
-  realTime: Record<string, string>[]
-  products: Record<string, string>[]
-  hours: Record<string, string>[]
-  freshness: { models: string; behind: string; newest: string }
+function byDomain(topics: TopicRow[]): DomainFigures[] {
+  const domains = new Map<string, TopicRow[]>()
+  for (const row of topics) {
+    const domain = domainOf(row.topic) ?? 'your own'
+    domains.set(domain, [...(domains.get(domain) ?? []), row])
+  }
+  return [...domains].map(([domain, rows]) => sumOf(domain, rows))
 }
 
-const queries = {
-  realTime: `
-    select
-      window_minutes || ' min' as window, active_users as "active users", orders, revenue,
-      round(conversion * 100, 1) || ' %' as conversion
-    from gold.real_time_metrics
-    order by window_minutes`,
-  products: `
-    select product_name as product, views, units, revenue, round(conversion * 100, 1) || ' %' as conversion
-    from gold.product_performance
-    order by revenue desc, product_id
-    limit 3`,
-  hours: `
-    select
-      to_char(hour_at, 'HH24:MI') as hour, orders, revenue, unique_customers as customers,
-      round(average_order_value, 2) as "average order"
-    from gold.hourly_sales
-    order by hour_at desc
-    limit 3`,
-}
-
-/** Reads metrics and rows per layer. Slower than readFigures: for a rhythm of its own. */
-export async function readMetrics(client: pg.Client): Promise<Metrics> {
-  const ask = async (sql: string) => (await client.query<Record<string, string>>(sql)).rows
-  const freshness = await client.query<Metrics['freshness']>(`
-    select
-      count(*) as models,
-      coalesce(max(seconds_behind), 0)::numeric(12, 1) as behind,
-      coalesce(to_char(max(newest_event_at), 'HH24:MI:SS'), '–') as newest
-    from ops.freshness
-    where model like 'gold.%'`)
+function sumOf(domain: string, topics: TopicRow[]): DomainFigures {
+  const total = (pick: (row: TopicRow) => string) =>
+    topics.reduce((sum, row) => sum + Number(pick(row)), 0)
   return {
-    realTime: await ask(queries.realTime),
-    products: await ask(queries.products),
-    hours: await ask(queries.hours),
-    freshness: freshness.rows[0]!,
-    layers: await readLayers(client),
+    domain,
+    topics: topics.length,
+    eventsPerSecond: Math.round(total((row) => row.rate)),
+    stored: total((row) => row.stored_rows),
+    deadLetters: total((row) => row.dead_letters),
+    lag: total((row) => row.lag),
   }
-}
-
-/** Rows of every relation of silver and gold, counted. */
-export async function readLayers(client: pg.Client): Promise<Metrics['layers']> {
-  const { rows: relations } = await client.query<{ layer: string; name: string }>(`
-    select split_part(model, '.', 1) as layer, model as name
-    from ops.model_status
-    where split_part(model, '.', 1) in ('silver', 'gold')
-    order by model`)
-  const layers: Metrics['layers'] = []
-  for (const layer of ['silver', 'gold']) {
-    const names = relations
-      .filter((relation) => relation.layer === layer)
-      .map((relation) => relation.name)
-    if (names.length === 0) continue
-    const counts = names.map((name) => `(select count(*) from ${quoted(client, name)})`).join(' + ')
-    const { rows } = await client.query<{ rows: string }>(`select ${counts} as rows`)
-    layers.push({ layer, relations: String(names.length), rows: rows[0]!.rows })
-  }
-  return layers
-}
-
-function quoted(client: pg.Client, name: string): string {
-  return name
-    .split('.')
-    .map((part) => client.escapeIdentifier(part))
-    .join('.')
 }

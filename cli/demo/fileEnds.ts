@@ -1,12 +1,12 @@
-import { open, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { open } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
 import { placeAtEnd } from '../../ingest/files/place.ts'
+import { eventFiles } from './eventFolder.ts'
 
 /**
- * One after the last line of each topic's file, counted, by topic and partition. A file that the ingester has not seen yet
- * is left out; or, with a signal, waited for.
+ * One after the last line of each file of these topics, counted, by topic and partition. A file that the ingester has not
+ * seen yet is left out; or, with a signal, waited for.
  */
 export async function fileEnds(
   client: pg.Client,
@@ -15,9 +15,8 @@ export async function fileEnds(
   signal?: AbortSignal,
 ): Promise<Map<string, number>> {
   const ends = new Map<string, number>()
-  for (const topic of topics) {
-    const path = join(folder, `${topic}.records.ndjson`)
-    if (!(await isThere(path))) continue
+  for (const { topic, path } of await eventFiles(folder)) {
+    if (!topics.includes(topic)) continue
     let partition = await partitionOf(client, path)
     while (partition === undefined && signal && !signal.aborted) {
       await wait(100, undefined, { signal }).catch(() => undefined)
@@ -27,12 +26,6 @@ export async function fileEnds(
   }
   return ends
 }
-
-const isThere = (path: string) =>
-  stat(path).then(
-    () => true,
-    () => false,
-  )
 
 async function partitionOf(client: pg.Client, path: string): Promise<number | undefined> {
   const { rows } = await client.query<{ kafka_partition: number }>(

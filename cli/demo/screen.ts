@@ -1,7 +1,9 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 import { createLogUpdate } from 'log-update'
 import { formatTable } from '../table.ts'
-import type { Figures, Metrics } from './figures.ts'
+import { gigabyte } from './bounds.ts'
+import type { Figures } from './figures.ts'
+import type { Metrics, MetricTable } from './metrics.ts'
 
 export interface Screen {
   /** A line that stays. */
@@ -39,24 +41,17 @@ function plainScreen(say: (line: string) => void): Screen {
     show(figures, metrics, troubles) {
       if (performance.now() - shownAt < 5_000) return
       shownAt = performance.now()
-      const layers = metrics?.layers.map(({ layer, rows }) => `${layer} ${count(rows)}`) ?? []
       say(
         [
           `${count(figures.eventsPerSecond)} events/s`,
-          `bronze ${count(figures.stored)}`,
-          ...layers,
+          `stored ${count(figures.stored)}`,
           `lag ${count(figures.lag)}`,
           `dead letters ${count(figures.deadLetters)}`,
-          ...(metrics ? [`gold behind ${metrics.freshness.behind} s`] : []),
+          ...(metrics ? [`gold behind ${metrics.models.behind} s`] : []),
         ].join('  '),
       )
-      const tops = metrics && {
-        'gold.real_time_metrics': metrics.realTime.at(-1),
-        'gold.product_performance': metrics.products[0],
-        'gold.hourly_sales': metrics.hours[0],
-      }
-      for (const [model, row] of Object.entries(tops ?? {})) {
-        if (row) say(`  ${model}  ${fields(row)}`)
+      for (const { model, rows } of metrics?.tables ?? []) {
+        if (rows[0]) say(`  ${model}  ${fields(rows[0])}`)
       }
       for (const trouble of troubles) say(`  can't be read now: ${trouble}`)
       for (const { subject, message, mend } of figures.problems)
@@ -66,7 +61,7 @@ function plainScreen(say: (line: string) => void): Screen {
   }
 }
 
-function fields(row: Record<string, string>): string {
+function fields(row: MetricTable['rows'][0]): string {
   return Object.entries(row)
     .map(([name, value]) => `${name} ${value ?? '–'}`)
     .join(', ')
@@ -87,34 +82,19 @@ function draw(
     `${strong(count(figures.eventsPerSecond))} events/s in   lag ${strong(count(figures.lag))}   newest event ${strong(age)}   dead letters ${count(figures.deadLetters)}`,
     '',
     ...table(
-      figures.topics.map(({ topic, rate, stored_rows, lag }) => ({
-        topic,
-        'per s': count(rate),
-        stored: count(stored_rows),
+      figures.domains.map(({ domain, topics, eventsPerSecond, stored, lag, deadLetters }) => ({
+        domain,
+        topics: count(topics),
+        'per s': count(eventsPerSecond),
+        stored: count(stored),
         lag: count(lag),
+        'dead letters': count(deadLetters),
       })),
     ),
     '',
   ]
-  if (metrics) {
-    const layers = metrics.layers.map(
-      ({ layer, relations, rows }) => `${layer} ${strong(count(rows))} in ${relations} models`,
-    )
-    lines.push(
-      `rows: bronze ${strong(count(figures.stored))}   ${layers.join('   ')}`,
-      `freshness: ${metrics.freshness.models} gold models, the last one ${metrics.freshness.behind} s behind, newest event of ${metrics.freshness.newest} UTC`,
-      '',
-      strong('gold.real_time_metrics'),
-      ...table(metrics.realTime),
-      '',
-      strong('gold.product_performance') + faint('  best three by revenue'),
-      ...table(metrics.products),
-      '',
-      strong('gold.hourly_sales') + faint('  newest three hours, UTC'),
-      ...table(metrics.hours),
-      '',
-    )
-  } else lines.push(faint('asking for metrics …'), '')
+  if (metrics) lines.push(...modelLines(metrics), '')
+  else lines.push(faint('asking for metrics …'), '')
   for (const { severity, subject, message, mend } of figures.problems) {
     lines.push(styleText('red', `${severity}: ${subject}: ${message}`), `  ${mend}`)
   }
@@ -122,8 +102,24 @@ function draw(
   return [...lines, ...notes.map(faint)]
 }
 
+/** So few rows of each table that all of it fits on a screen of 40 lines. */
+const rowsOf = ({ tables }: Metrics) => (tables.length > 3 ? 2 : 4)
+
+function modelLines(metrics: Metrics): string[] {
+  const { silver, gold, behind, database } = metrics.models
+  return [
+    `models: ${strong(silver)} in silver, ${strong(gold)} in gold, the last one ${strong(behind)} s behind   ` +
+      `database ${(Number(database) / gigabyte).toFixed(2)} GB`,
+    '',
+    ...metrics.tables.flatMap(({ model, title, rows }) => [
+      strong(model) + faint(`  ${title}`),
+      ...table(rows.slice(0, rowsOf(metrics))),
+    ]),
+  ]
+}
+
 /** The heading faint, everything a little to the right. */
-function table(rows: Record<string, string>[]): string[] {
+function table(rows: MetricTable['rows']): string[] {
   const [heading, ...lines] = formatTable(rows)
   if (heading === undefined) return [faint('  nothing yet')]
   return [faint(`  ${heading}`), ...lines.map((line) => `  ${line}`)]

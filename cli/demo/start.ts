@@ -1,11 +1,12 @@
+import { createHmac } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { startGrafana, type LocalGrafana } from '../../local/grafana.ts'
+import { readState } from '../../local/localState.ts'
 import {
   findOrStartKafka,
   findOrStartPostgres,
   giveLocalPasswords,
-  NothingToUse,
   type LocalKafka,
   type LocalPostgres,
 } from '../../local/servers.ts'
@@ -15,6 +16,8 @@ import type { Config } from '../config.ts'
 import type { Role } from '../database.ts'
 import { migrate } from '../migrate.ts'
 import { projectFolder } from '../projectFolder.ts'
+import { endlessKafkaSettings, kafkaOrNone } from './kafkaOrNone.ts'
+import { namingOriginals, stageViews } from './stageViews.ts'
 
 export interface Stack {
   postgres: LocalPostgres
@@ -31,7 +34,11 @@ export interface Stack {
 
 export interface StartOptions {
   config: Config
+  /** Which of the example domains run; undefined: all of them, and the models are those of the settings. */
+  domains: string[] | undefined
   dataFolder: string
+  /** Whether events are made for ever, so that Kafka must not keep them all. */
+  isEndless: boolean
   withGrafana: boolean
   /** Whether events go through Kafka, where one can be had; else through files. */
   withKafka: boolean
@@ -53,10 +60,15 @@ export async function startStack(options: StartOptions): Promise<Stack> {
     say(started.description)
     return started
   }
-  const [postgres, kafka] = await all([
-    begin(findOrStartPostgres(local)),
+  const [{ postgres, grafana }, kafka] = await all([
+    begin(findOrStartPostgres(local)).then((started) => prepare(options, started)),
     options.withKafka
-      ? kafkaOrNone(begin(findOrStartKafka(local)), say)
+      ? kafkaOrNone(
+          begin(
+            findOrStartKafka({ ...local, settings: options.isEndless ? endlessKafkaSettings : {} }),
+          ),
+          say,
+        )
       : Promise.resolve(undefined),
   ])
   const filesFolder = kafka ? undefined : resolve(dataFolder, 'events')
@@ -65,49 +77,63 @@ export async function startStack(options: StartOptions): Promise<Stack> {
     say(`Events go through files in ${shownPath(filesFolder)}`)
   }
 
-  const configAt = (url: string): Config => ({
-    ...config,
-    DATABASE_URL: url,
-    hasDatabase: true,
-    KAFKA_BROKERS: kafka?.brokers,
-    SLUICE_FILES: filesFolder,
-  })
-  const { migrations } = await migrate(configAt(postgres.adminUrl))
-  await giveLocalPasswords(postgres)
-  const configFor = (role: Role) => configAt(postgres.urlFor(role))
-  const changes = await changeModels(configFor('sluice_owner'), { planOnly: false, prune: false })
-  const made = changes.filter((change) => change.action !== 'gone').length
-  say(`Migrated (${migrations.length} new migrations), applied (${made} changed models).`)
-
   return {
     postgres,
     kafka,
     filesFolder,
-    grafana: options.withGrafana ? await beginGrafana(options, postgres) : undefined,
-    configFor,
+    grafana,
+    configFor: (role) => ({
+      ...configAt(config, postgres.urlFor(role)),
+      KAFKA_BROKERS: kafka?.brokers,
+      SLUICE_FILES: filesFolder,
+    }),
     environmentFor: (role) => ({
       DATABASE_URL: postgres.urlFor(role),
       KAFKA_BROKERS: kafka?.brokers.join(',') ?? '',
       SLUICE_FILES: filesFolder ?? '',
+      // the hashes of one data folder are the same from one start to the next
+      SLUICE_REDACT_KEY: config.SLUICE_REDACT_KEY ?? redactKey(dataFolder),
+      SLUICE_REDACT_KEY_FILE: '',
       // several commands can't serve one port
       SLUICE_HTTP_PORT: '',
     }),
   }
 }
 
-/** Without a JDK and Maven there is none, which is no reason to show nothing. */
-async function kafkaOrNone(
-  starting: Promise<LocalKafka>,
-  say: (line: string) => void,
-): Promise<LocalKafka | undefined> {
+/** Brings the database up to date; whoever reads it can begin beside. */
+async function prepare(
+  options: StartOptions,
+  postgres: LocalPostgres,
+): Promise<Pick<Stack, 'postgres' | 'grafana'>> {
+  const { config, say } = options
+  const { migrations } = await migrate(configAt(config, postgres.adminUrl))
+  await giveLocalPasswords(postgres)
+  const [changes, grafana] = await all([
+    applyChosen(options, configAt(config, postgres.urlFor('sluice_owner'))),
+    options.withGrafana ? beginGrafana(options, postgres) : Promise.resolve(undefined),
+  ])
+  const made = changes.filter((change) => change.action !== 'gone').length
+  say(`Migrated (${migrations.length} new migrations), applied (${made} changed models).`)
+  return { postgres, grafana }
+}
+
+const configAt = (config: Config, url: string): Config => ({
+  ...config,
+  DATABASE_URL: url,
+  hasDatabase: true,
+})
+
+async function applyChosen({ domains, dataFolder }: StartOptions, config: Config) {
+  const viewFolders = domains ? stageViews(domains, dataFolder) : config.viewFolders
   try {
-    return await starting
+    return await changeModels({ ...config, viewFolders }, { planOnly: false, prune: false })
   } catch (error) {
-    if (!(error instanceof NothingToUse)) throw error
-    say(`There is no Kafka to use. Found: ${error.found.join(' ')}`)
-    return undefined
+    throw domains ? namingOriginals(error, dataFolder) : error
   }
 }
+
+const redactKey = (dataFolder: string) =>
+  createHmac('sha256', readState(dataFolder).rolePassword).update('redact').digest('hex')
 
 async function beginGrafana(
   options: StartOptions,

@@ -10,11 +10,13 @@ vi.setConfig({ testTimeout: 240_000 })
 const number = (summary: string, name: string) =>
   Number(new RegExp(`^  ${name} +([\\d,]+)$`, 'm').exec(summary)?.[1]?.replaceAll(',', ''))
 
+const domains = ['--domain', 'ecommerce,sales']
+
 test('npm start without Kafka makes its events, stores each once and ends with 0; again it goes on', async () => {
   const { folder, remove } = newDataFolder()
   atEnd(remove)
   const start = () =>
-    sluice(['demo', '--no-kafka', '--events', '10000', '--exit', '--data', folder])
+    sluice(['demo', '--no-kafka', ...domains, '--events', '10000', '--exit', '--data', folder])
   for (const times of [1, 2]) {
     const { code, stdout, stderr } = await start()
     expect({ code, error: code === 0 ? '' : stdout + stderr }).toEqual({ code: 0, error: '' })
@@ -22,14 +24,13 @@ test('npm start without Kafka makes its events, stores each once and ends with 0
     expect(number(stdout, 'events made')).toBe(10_000)
     expect(number(stdout, 'stored') + number(stdout, 'dead letters')).toBe(10_000)
     expect(stdout).toContain('Exactly once: events made = stored + dead letters.')
-    const lines = readdirSync(join(folder, 'events')).flatMap((name) =>
-      readFileSync(join(folder, 'events', name), 'utf8')
-        .trimEnd()
-        .split('\n'),
-    )
-    expect(lines).toHaveLength(times * 10_000)
+    // models have all of both runs, and the files of the first run went when all of it was stored
+    expect(ordersIn(stdout)).toBeGreaterThan(times * 3_000)
+    expect(linesBelow(join(folder, 'events'))).toHaveLength(10_000)
   }
   expect(existsSync(join(folder, 'kafka-data'))).toBe(false)
+  // the models of these domains alone
+  expect(readdirSync(join(folder, 'views')).sort()).toEqual(['ecommerce', 'sales', 'shared'])
 })
 
 test('npm start goes through files where there is no Kafka', async () => {
@@ -37,13 +38,53 @@ test('npm start goes through files where there is no Kafka', async () => {
   atEnd(remove)
   const env = { PATH: pathWithout(['java', 'mvn', 'docker']), JAVA_HOME: '' }
   const { code, stdout } = await sluice(
-    ['demo', '--events', '1000', '--exit', '--data', folder],
+    ['demo', ...domains, '--events', '1000', '--exit', '--data', folder],
     env,
   )
   expect(stdout).toContain('There is no Kafka to use. Found: no java on PATH')
   expect(stdout).toContain('Exactly once: events made = stored + dead letters.')
   expect(code).toBe(0)
 })
+
+test('npm start goes through files where Maven cannot fetch Kafka, and says so in a line', async () => {
+  const { folder, remove } = newDataFolder()
+  atEnd(remove)
+  const nobody = ['http', 'https'].map((one) => `-D${one}.proxyHost=127.0.0.1 -D${one}.proxyPort=9`)
+  const env = {
+    SLUICE_KAFKA_JARS: '',
+    HOME: folder,
+    MAVEN_OPTS: [`-Dmaven.repo.local=${join(folder, 'm2')}`, ...nobody].join(' '),
+  }
+  const { code, stdout } = await sluice(
+    ['demo', ...domains, '--events', '1000', '--exit', '--data', join(folder, 'data')],
+    env,
+  )
+  expect(stdout).toMatch(/^There is no Kafka to use\. Maven could not fetch Kafka .+$/m)
+  expect(stdout).toContain('Exactly once: events made = stored + dead letters.')
+  expect(code).toBe(0)
+})
+
+test('a domain that does not exist is a mistake, told before anything starts', async () => {
+  const { folder, remove } = newDataFolder()
+  atEnd(remove)
+  const { code, stderr } = await sluice(['demo', '--domain', 'sales,shoes', '--data', folder])
+  expect(stderr).toMatch(/^There is no domain "shoes"\. --domain takes one or more of .*sales/)
+  expect(code).toBe(1)
+  expect(readdirSync(folder)).toEqual([])
+})
+
+/** Of the table of gold.sales_totals, whose first column they are. */
+function ordersIn(summary: string): number {
+  return Number(/gold\.sales_totals.*\n.*orders.*\n +(\d+)/.exec(summary)?.[1])
+}
+
+function linesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .flatMap(({ parentPath, name }) =>
+      readFileSync(join(parentPath, name), 'utf8').trimEnd().split('\n'),
+    )
+}
 
 /** A PATH with all programs of ours but these. */
 function pathWithout(names: string[]): string {

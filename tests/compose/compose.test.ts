@@ -2,6 +2,8 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
+import { demoCommand } from '../../cli/demo.ts'
+import { domainNames } from '../../generator/index.ts'
 import {
   isInBuildContext,
   projectFolder,
@@ -65,6 +67,24 @@ test.each(services.filter(([name]) => !oneShot.has(name)))(
     expect(restart).toBe('unless-stopped')
   },
 )
+
+test('the generator makes what npm start makes: all domains, at the same rate', () => {
+  const optionOf = (name: string) =>
+    demoCommand().options.find(({ long }) => long === name)?.defaultValue as string
+  expect(compose.services['generator']!.command).toEqual([
+    'generate',
+    '--domain',
+    `\${GENERATOR_DOMAINS:-${optionOf('--domain')}}`,
+    '--rate',
+    `\${GENERATOR_RATE:-${optionOf('--rate')}}`,
+  ])
+})
+
+test('the ingester has a key for every hash that a source asks for', () => {
+  const sources = domainNames.map((domain) => readProjectFile(`views/${domain}/sources.sql`))
+  expect(sources.join('')).toMatch(/"hash"/)
+  expect(compose.services['sluice-ingest']!.environment).toHaveProperty('SLUICE_REDACT_KEY')
+})
 
 test('every named volume is declared, and every declared one is used', () => {
   const used = mounts.filter((mount) => !isPath(mount)).map(({ source }) => source)
