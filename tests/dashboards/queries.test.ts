@@ -1,188 +1,128 @@
 import type pg from 'pg'
-import { beforeAll, describe, expect, test } from 'vitest'
 import {
-  expandMacros,
+  checkAnswer,
+  evaluateAlert,
+  formatProblem,
   queriesOf,
-  queriesOfAlerts,
-  provisioningKind,
-  timeRangeOf,
-  variableValuesOf,
-  type AlertQuery,
   type DashboardQuery,
-  type VariableValues,
 } from 'grafana-provisioning-schema'
-import { parse } from 'yaml'
-import { dashboardFiles, grafanaFiles } from '../grafana/files.ts'
-import { testDatabase } from '../support/database.ts'
-import { ownKafka } from '../support/kafka.ts'
-import { sluiceOk } from '../support/sluice.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { dashboardFiles } from '../grafana/files.ts'
+import { alertRules } from './alertRules.ts'
+import { filledDatabase, openDashboard } from './filled.ts'
 
-const database = await testDatabase('applied')
 const dashboards = dashboardFiles()
-const alerts: AlertQuery[] = grafanaFiles()
-  .filter((file) => /\.ya?ml$/.test(file.path))
-  .map((file) => parse(file.text) as unknown)
-  .filter((yaml) => provisioningKind(yaml) === 'alerting')
-  .flatMap(queriesOfAlerts)
 
 let reader: pg.Client
-
-// An hour of the shop that ends now, and a topic of which Kafka deleted events before they were read.
 beforeAll(async () => {
-  const kafka = await ownKafka()
-  const ingest = () =>
-    sluiceOk(['ingest', '--until-caught-up'], {
-      DATABASE_URL: database.url('sluice_ingest'),
-      KAFKA_BROKERS: kafka.brokers.join(','),
-    })
-  const owner = await database.client()
-  const lost = await kafka.topic('lost')
-  await owner.query('select ops.add_source($1)', [lost])
-  await kafka.produce(lost, [{ value: { number: 1 } }])
-  await ingest()
-  await kafka.produce(lost, [{ value: { number: 2 } }, { value: { number: 3 } }])
-  await kafka.deleteRecords(lost, 0, 2)
-
-  const rate = 4
-  const events = rate * 3600
-  const start = new Date(Date.now() - 3_600_000).toISOString()
-  await sluiceOk(
-    ['generate', '--domain', 'ecommerce', '--start', start, '--events', String(events)]
-      .concat(['--rate', String(rate), '--no-rhythm', '--no-pace', '--poison', '0.005'])
-      .concat(['--users', '800', '--products', '100']),
-    { KAFKA_BROKERS: kafka.brokers.join(',') },
-  )
-  await ingest()
-  await sluiceOk(['refresh', '--until-caught-up'], { DATABASE_URL: database.url('sluice_refresh') })
-  reader = await database.client('grafana_reader')
+  reader = await filledDatabase()
 })
-
-/** The query as Grafana sends it, answered to the role that Grafana uses. */
-async function run(sql: string): Promise<pg.QueryResult<Record<string, unknown>>> {
-  return reader.query<Record<string, unknown>>(sql)
-}
-
-/** What the variables of a dashboard can be set to, asked as Grafana asks. */
-async function variablesOf(json: unknown, now: Date): Promise<VariableValues> {
-  const options: Record<string, string[]> = {}
-  for (const query of queriesOf(json).filter(({ kind }) => kind === 'variable')) {
-    const { rows, fields } = await run(expandMacros(query.sql, timeRangeOf(json, now)))
-    options[query.panel] = rows.map((row) => String(row[fields[0]!.name]))
-    expect(options[query.panel]!.length).toBeGreaterThan(0)
-  }
-  return variableValuesOf(json, options)
-}
 
 describe.each(dashboards)('of $path, as grafana_reader,', ({ json }) => {
-  test.each(queriesOf(json))('$where returns what it shows', async (query: DashboardQuery) => {
-    const now = new Date()
-    const variables = await variablesOf(json, now)
-    const context = { ...timeRangeOf(json, now), variables, interval: '10s' }
-    const { rows, fields } = await run(expandMacros(query.sql, context))
-    expect(fields.length).toBeGreaterThan(0)
-    expect(fields.map(({ name }) => name)).not.toContain('?column?')
-    if (query.kind !== 'annotation') expect(rows.length).toBeGreaterThan(0)
+  test.each(queriesOf(json))('$where returns what is needed', async (query: DashboardQuery) => {
+    const answer = await (await openDashboard(reader, json)).ask(query)
+    expect(checkAnswer(json, query, answer).map(formatProblem)).toEqual([])
     if (query.kind === 'panel') {
       // Each column that is shown holds something somewhere: a panel of nulls says "No data".
-      const empty = fields.filter(({ name }) => rows.every((row) => row[name] === null))
-      expect(empty.map(({ name }) => name).filter((name) => !mayBeEmpty(query, name))).toEqual([])
+      const empty = answer.fields.filter(({ name }) =>
+        answer.rows.every((row) => row[name] === null),
+      )
+      expect(empty.map(({ name }) => name).filter((name) => !mayBeEmpty.has(name))).toEqual([])
     }
-    if (query.format === 'time_series') expect(fields[0]!.name).toBe('time')
   })
 })
 
-/** No model has failed here. */
-const mayBeEmpty = ({ panel }: DashboardQuery, column: string) =>
-  panel === 'Model versions' && column === 'error'
+/** Errors of models, and what is drawn only where something is out of the ordinary. */
+const mayBeEmpty = new Set(['error', 'anomaly', 'unusual'])
 
 describe('of the alert rules, as grafana_reader,', () => {
-  test('there are some', () => expect(alerts.length).toBeGreaterThan(0))
+  test('there are some', () => expect(alertRules.size).toBeGreaterThan(0))
 
-  test.each(alerts)(
-    '"$rule", $where returns what has happened',
-    async ({ sql, fromSeconds, toSeconds }) => {
-      const now = Date.now()
-      const range = {
-        from: new Date(now - fromSeconds * 1000),
-        to: new Date(now - toSeconds * 1000),
-      }
-      const { rows } = await run(expandMacros(sql, range))
-      // Records were lost: one of the errors that rules are about.
-      expect(rows.length).toBeGreaterThan(0)
-    },
-  )
-})
-
-describe('grafana_reader', () => {
-  const denied = async (sql: string) => {
-    const client = await database.client('grafana_reader')
-    // Its default, which any session may lift: rights alone must hold.
-    await client.query('set default_transaction_read_only = off')
-    return expect(client.query(sql)).rejects
-  }
-
-  test('reads no bronze, and learns no name of its tables’ columns by selecting', async () => {
-    for (const table of ['ecommerce_purchases', 'ecommerce_page_views']) {
-      await (
-        await denied(`select * from bronze.${table}`)
-      ).toThrow(/permission denied for schema bronze/)
+  test.each([...alertRules.values()])('"$title" is answered, with its labels', async (rule) => {
+    const { instances } = await evaluateAlert(rule, (sql) => reader.query(sql))
+    const texts = Object.values(rule.annotations ?? {}).join(' ')
+    const labels = [...texts.matchAll(/\$labels\.(\w+)/g)].map(([, name]) => name)
+    for (const instance of instances) {
+      expect(Object.keys(instance.labels)).toEqual(expect.arrayContaining(labels))
     }
   })
+})
 
-  test('reads no dead letter', async () => {
-    await (
-      await denied('select * from ops.dead_letters')
-    ).toThrow(/permission denied for table dead_letters/)
+describe('the figures of the panels', () => {
+  const rowsOf = async (file: string, title: string, changed = {}) => {
+    const { json } = dashboards.find(({ path }) => path === `dashboards/${file}.json`)!
+    const query = queriesOf(json).find(({ kind, panel }) => kind === 'panel' && panel === title)!
+    const { rows } = await (await openDashboard(reader, json, changed)).ask(query)
+    return rows.map((row) => (column: string) => Number(row[column]))
+  }
+  const total = (rows: ((column: string) => number)[], column: string) =>
+    rows.reduce((sum, row) => sum + row(column), 0)
+
+  test('shares add up to 1', async () => {
+    expect(total(await rowsOf('sales', 'Sales, by category'), 'share')).toBeCloseTo(1, 2)
   })
 
-  test('reads nothing of the schema store', async () => {
-    await (await denied('create table store.mine ()')).toThrow(/permission denied for schema store/)
+  test('the way to an order only narrows', async () => {
+    const sessions = (await rowsOf('ecommerce-user-activity', 'The way to an order')).map((row) =>
+      row('sessions'),
+    )
+    expect(sessions).toHaveLength(6)
+    expect(sessions).toEqual(sessions.toSorted((a, b) => b - a))
   })
 
   test.each([
-    'create table gold.mine (id int)',
-    'create table silver.mine (id int)',
-    'create table ops.mine (id int)',
-    'create table public.mine (id int)',
-    'create schema mine',
-    'drop view gold.product_sales',
-    'refresh materialized view gold.bought_together',
-    'delete from ops.offsets',
-    `update ops.sources set is_paused = true`,
-    `select ops.add_source('mine')`,
-    `select ops.pause_source('ecommerce-cart')`,
-    `select ops.advance('[]')`,
-    `select ops.run_job('forget old job runs')`,
-  ])('may not %s', async (sql) => {
-    await (await denied(sql)).toThrow(/permission denied|must be owner/)
+    ['marketing', 'Effectiveness, by campaign', ['open rate', 'click-through', 'all open rate']],
+    ['clickstream', 'Searches', ['click rate']],
+    ['clickstream', 'Sessions per hour', ['bounce rate']],
+    ['activity', 'Days', ['conversion', 'cart abandonment', 'repeat customers']],
+    ['activity', 'Conversion', ['conversion', 'abandonment', 'repeat']],
+    ['sales', 'Sales', ['margin']],
+    ['ecommerce-hourly-sales', 'Abandoned carts', ['rate']],
+    ['ecommerce-user-activity', 'The way to an order', ['of all', 'of step before']],
+  ])('%s, "%s": %j lie between 0 and 1', async (file, title, columns) => {
+    for (const row of await rowsOf(file, title)) {
+      for (const column of columns) {
+        expect(row(column)).toBeGreaterThanOrEqual(0)
+        expect(row(column)).toBeLessThanOrEqual(1)
+      }
+    }
   })
 
-  test('may select from silver, gold and the views of ops, and write to nothing', async () => {
-    const { rows } = await (
-      await database.client()
-    ).query<{ name: string; rights: string }>(
-      `select relations.oid::regclass::text as name, string_agg(rights.name, ' ') as rights
-      from pg_class as relations
-      cross join unnest(array['select', 'insert', 'update', 'delete', 'truncate']) as rights (name)
-      where relations.relnamespace::regnamespace::text in ('bronze', 'silver', 'gold', 'ops', 'store')
-        and relations.relkind in ('r', 'p', 'v', 'm')
-        and has_table_privilege('grafana_reader', relations.oid, rights.name)
-        and not (
-          rights.name = 'select'
-          and (
-            relations.relnamespace::regnamespace::text in ('silver', 'gold')
-            or relations.relkind = 'v' and relations.relnamespace::regnamespace::text = 'ops'
-          )
-        )
-      group by 1`,
+  test('sales agree between totals, categories, states, days and cards', async () => {
+    const [totals] = await rowsOf('sales', 'Sales')
+    expect(total(await rowsOf('sales', 'Sales, by category'), 'sales')).toBeCloseTo(
+      totals!('sales'),
     )
-    expect(rows).toEqual([])
+    expect(total(await rowsOf('sales', 'Sales, by state'), 'sales')).toBeCloseTo(totals!('sales'))
+    expect(total(await rowsOf('sales', 'Days'), 'profit')).toBeCloseTo(totals!('profit'))
+    expect(total(await rowsOf('sales', 'Cards'), 'orders')).toBe(totals!('orders'))
   })
 
-  test('is read-only, and cut off after 15 s, unless it says otherwise', async () => {
-    const { rows } = await run(
-      `select current_setting('transaction_read_only') as read_only, current_setting('statement_timeout') as timeout`,
+  test('e-mails agree between totals and types, of all campaigns and of one', async () => {
+    const campaigns = await rowsOf('marketing', 'Effectiveness, by campaign')
+    const types = await rowsOf('marketing', 'Events, by type')
+    expect(total(await rowsOf('marketing', 'Events'), 'events')).toBe(total(types, 'events'))
+    expect(total(campaigns, 'delivered')).toBe(campaigns[0]!('all delivered'))
+    const one = { campaign: await anyCampaign() }
+    const ofOne = await rowsOf('marketing', 'Events', one)
+    expect(ofOne).toHaveLength(1)
+    expect(total(await rowsOf('marketing', 'Events, by type', one), 'events')).toBe(
+      ofOne[0]!('events'),
     )
-    expect(rows).toEqual([{ read_only: 'on', timeout: '15s' }])
+    expect(ofOne[0]!('events')).toBeLessThan(total(types, 'events'))
+  })
+
+  const anyCampaign = async () => {
+    const { rows } = await reader.query<{ id: string }>(
+      'select campaign_id as id from gold.campaign_totals order by events desc limit 1',
+    )
+    return rows[0]!.id
+  }
+
+  test('revenue agrees between products and categories', async () => {
+    const products = await rowsOf('ecommerce-product-performance', 'Products, by revenue')
+    const categories = await rowsOf('ecommerce-product-performance', 'Revenue, by category')
+    expect(total(categories, 'revenue')).toBeCloseTo(products[0]!('all revenue'))
+    expect(total(products, 'revenue')).toBeCloseTo(products[0]!('all revenue'))
   })
 })

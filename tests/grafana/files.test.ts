@@ -1,7 +1,14 @@
 import { lstatSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkFiles, formatProblem, parseDashboard, queriesOf } from 'grafana-provisioning-schema'
+import {
+  checkFiles,
+  formatProblem,
+  parseDashboard,
+  provisioningKind,
+  queriesOf,
+} from 'grafana-provisioning-schema'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { dashboardFiles, grafanaFiles } from './files.ts'
 
 const grafana = join(import.meta.dirname, '../../grafana')
@@ -12,15 +19,21 @@ describe('the files under grafana/', () => {
     expect(problems.map(formatProblem)).toEqual([])
   })
 
-  test('hold the data source, the provider, alert rules and the first five dashboards', () => {
+  test('hold the data source, the provider, alert rules and a dashboard of each domain', () => {
     expect(grafanaFiles().map(({ path }) => path)).toEqual(
       expect.arrayContaining([
-        'alerting/health.yaml',
+        'alerting/clickstream.yaml',
+        'alerting/ecommerce.yaml',
+        'alerting/pipeline.yaml',
+        'dashboards/activity.json',
+        'dashboards/clickstream.json',
         'dashboards/ecommerce-hourly-sales.json',
         'dashboards/ecommerce-product-performance.json',
         'dashboards/ecommerce-real-time.json',
         'dashboards/ecommerce-user-activity.json',
+        'dashboards/marketing.json',
         'dashboards/pipeline.json',
+        'dashboards/sales.json',
         'provisioning/dashboards/sluice.yaml',
         'provisioning/datasources/sluice.yaml',
       ]),
@@ -31,6 +44,12 @@ describe('the files under grafana/', () => {
     const link = join(grafana, 'provisioning/alerting')
     expect(lstatSync(link).isSymbolicLink()).toBe(true)
     expect(realpathSync(link)).toBe(realpathSync(join(grafana, 'alerting')))
+  })
+
+  test('hold an example of a contact point, whose address comes from the environment', () => {
+    const example = readFileSync(join(grafana, 'contact-point.example.yaml'), 'utf8')
+    expect(provisioningKind(parse(example))).toBe('alerting')
+    expect(example).toContain('url: $')
   })
 
   test('let our own Grafana refresh every second', () => {

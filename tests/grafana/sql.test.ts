@@ -1,4 +1,4 @@
-import { expandMacros, timeRangeOf, variableValuesOf } from 'grafana-provisioning-schema'
+import { expandMacros, queriesOf, timeRangeOf, variableValuesOf } from 'grafana-provisioning-schema'
 import { describe, expect, test } from 'vitest'
 import { queriesInFiles, type SqlInFile } from './files.ts'
 import { shapeOfSql } from './shapeOfSql.ts'
@@ -8,7 +8,9 @@ const lastHour = { from: new Date('2026-03-01T09:00:00Z'), to: new Date('2026-03
 /** The query as Grafana sends it when the dashboard is opened and its variables have these options. */
 function expanded(query: SqlInFile, options: string[] = ["O'Neill", 'shoes']): string {
   if (query.isAlert) return expandMacros(query.sql, lastHour)
-  const variables = variableValuesOf(query.json, { category: options })
+  const names = queriesOf(query.json).filter(({ kind }) => kind === 'variable')
+  const values = Object.fromEntries(names.map(({ panel }) => [panel, options]))
+  const variables = variableValuesOf(query.json, values)
   return expandMacros(query.sql, { ...timeRangeOf(query.json, lastHour.to), variables })
 }
 

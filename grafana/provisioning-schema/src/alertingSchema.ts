@@ -17,6 +17,13 @@ const query = z.strictObject({
   model: z.looseObject({
     type: z.string().optional(),
     expression: z.string().optional(),
+    reducer: z.string().optional(),
+    settings: z.looseObject({ mode: z.string().optional() }).optional(),
+    conditions: z
+      .array(
+        z.looseObject({ evaluator: z.looseObject({ type: text, params: z.array(z.number()) }) }),
+      )
+      .optional(),
     rawSql: z.string().optional(),
     format: z.enum(['table', 'time_series']).optional(),
   }),
@@ -62,6 +69,31 @@ const contactPoint = z.strictObject({
   ),
 })
 
+const labelNames = z.array(text).optional()
+
+const matchers = z.array(z.tuple([text, z.enum(['=', '!=', '=~', '!~']), z.string()])).optional()
+
+const route = z.strictObject({
+  receiver: text,
+  group_by: labelNames,
+  group_wait: duration.optional(),
+  group_interval: duration.optional(),
+  repeat_interval: duration.optional(),
+  object_matchers: matchers,
+  matchers: z.array(text).optional(),
+  mute_time_intervals: z.array(text).optional(),
+  active_time_intervals: z.array(text).optional(),
+  continue: yesOrNo.optional(),
+  get routes() {
+    return z.array(route).optional()
+  },
+})
+
+/** The root of the tree: it catches all, so that it has no matchers. */
+const policy = route.omit({ matchers: true, object_matchers: true, continue: true }).extend({
+  orgId: wholeNumber.optional(),
+})
+
 const list = z.array(anything).optional()
 
 /** A file under provisioning/alerting. What Sluice does not use is read, but not looked into. */
@@ -71,7 +103,7 @@ export const alertingSchema = z.strictObject({
   deleteRules: z.array(z.strictObject({ uid, orgId: wholeNumber.optional() })).optional(),
   contactPoints: z.array(contactPoint).optional(),
   deleteContactPoints: list,
-  policies: list,
+  policies: z.array(policy).optional(),
   resetPolicies: z.array(wholeNumber).optional(),
   templates: list,
   deleteTemplates: list,

@@ -36,6 +36,7 @@ function checkRule(rule: AlertRule, options: CheckOptions): Problem[] {
     ...references(rule),
     ...ranges(rule),
     ...summary(rule),
+    ...valuesInTexts(rule),
     // Alert queries know macros, but no dashboard variables.
     ...queriesOfRule(rule).flatMap((query) => checkQuery(query, {}, options)),
   ])
@@ -94,4 +95,22 @@ function summary(rule: AlertRule): Problem[] {
       mend: 'Add it.',
     },
   ]
+}
+
+// A text that names a query which is not there reads "<no value>" in every notification.
+function valuesInTexts(rule: AlertRule): Problem[] {
+  const refIds = rule.data.map((query) => query.refId)
+  return Object.entries(rule.annotations ?? {}).flatMap(([key, text]) =>
+    [...text.matchAll(/\$values\.(\w+)/g)]
+      .map(([, refId]) => refId!)
+      .filter((refId) => !refIds.includes(refId))
+      .map((refId) => ({
+        rule: 'alert-value',
+        where: `annotations.${key}`,
+        what: 'It shows the value of a query that the rule does not have.',
+        found: show(refId),
+        expected: `one of ${refIds.join(', ')}`,
+        mend: 'Name the refId of a query of this rule.',
+      })),
+  )
 }

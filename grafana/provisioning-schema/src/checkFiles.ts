@@ -1,6 +1,7 @@
 import { rulesOf } from './alertQueries.ts'
 import { alertingSchema, type AlertRule } from './alertingSchema.ts'
 import { checkDashboard, type CheckOptions } from './checkDashboard.ts'
+import { checkLinks } from './checkLinks.ts'
 import { checkProvisioning } from './checkProvisioning.ts'
 import { panelsOf, readDashboard } from './dashboard.ts'
 import type { Dashboard } from './dashboardSchema.ts'
@@ -26,6 +27,7 @@ export function checkFiles(files: readonly TextFile[], options: CheckOptions = {
     ...json.flatMap((file) => checkJson(file, all)),
     ...yaml.flatMap((file) => checkProvisioning(file.path, file.text, all)),
     ...dashboardsTogether(json),
+    ...checkLinks(dashboardsIn(json)),
     ...alertsTogether(alertsIn(yaml), json),
   ]
 }

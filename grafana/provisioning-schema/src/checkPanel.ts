@@ -1,4 +1,5 @@
 import type { Panel } from './dashboardSchema.ts'
+import { checkMap } from './checkMap.ts'
 import { isShared, panelName, showsData } from './dashboard.ts'
 import { repeated, show, within, type Problem } from './problem.ts'
 import { isUnit } from './units.ts'
@@ -6,7 +7,13 @@ import { isUnit } from './units.ts'
 /** A panel says what it shows, in which unit, from which query. */
 export function checkPanel(panel: Panel): Problem[] {
   const problems = showsData(panel)
-    ? [...title(panel), ...description(panel), ...units(panel), ...targets(panel)]
+    ? [
+        ...title(panel),
+        ...description(panel),
+        ...units(panel),
+        ...targets(panel),
+        ...checkMap(panel),
+      ]
     : title(panel)
   return within(panelName(panel), problems)
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { alertingSchema } from './alertingSchema.ts'
 import { checkAlerts } from './checkAlerts.ts'
+import { checkContactPoints } from './checkContactPoints.ts'
 import type { CheckOptions } from './checkDashboard.ts'
 import { checkDatasources } from './checkDatasources.ts'
 import { datasourcesSchema } from './datasourcesSchema.ts'
@@ -50,7 +51,10 @@ function checkKind(kind: ProvisioningKind, value: unknown, options: CheckOptions
     case 'dashboards':
       return checked(providersSchema, value, uniqueProviders)
     case 'alerting':
-      return checked(alertingSchema, value, (file) => checkAlerts(file, options))
+      return checked(alertingSchema, value, (file) => [
+        ...checkAlerts(file, options),
+        ...checkContactPoints(file),
+      ])
     case 'plugins':
       return checked(pluginsSchema, value, () => [])
   }

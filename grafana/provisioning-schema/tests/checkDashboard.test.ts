@@ -187,3 +187,32 @@ describe('queries', () => {
     ])
   })
 })
+
+describe('a map', () => {
+  const layer = {
+    type: 'markers',
+    location: { mode: 'coords', latitude: 'latitude', longitude: 'longitude' },
+  }
+  const basemap = { type: 'geojson' }
+  const rulesOf = (options: object) =>
+    checkDashboard(dashboard({ panels: [panel({ type: 'geomap', options })] })).map(
+      ({ rule }) => rule,
+    )
+
+  test('with a base map and coordinates has no problems', () => {
+    expect(rulesOf({ basemap, layers: [layer] })).toEqual([])
+  })
+
+  test.each([
+    ['no base map', { layers: [layer] }, 'map-basemap'],
+    ['the default one', { basemap: { type: 'default' }, layers: [layer] }, 'map-basemap'],
+    ['no layer', { basemap, layers: [] }, 'map-coordinates'],
+    [
+      'no longitude',
+      { basemap, layers: [{ ...layer, location: { mode: 'coords', latitude: 'latitude' } }] },
+      'map-coordinates',
+    ],
+  ])('with %s is a problem', (_, options, rule) => {
+    expect(rulesOf(options)).toEqual([rule])
+  })
+})

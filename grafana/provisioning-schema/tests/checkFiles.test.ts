@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { checkFiles } from '../src/index.ts'
-import { alertFile, dashboard, datasourceFile, providerFile } from './sample.ts'
+import { alertFile, dashboard, datasourceFile, panel, providerFile } from './sample.ts'
 
 const orders = { path: 'orders.json', text: JSON.stringify(dashboard()) }
 const datasource = { path: 'datasource.yaml', text: datasourceFile }
@@ -39,6 +39,18 @@ describe('one file against another', () => {
   test('an alert that points to a panel which is not there is a problem', () => {
     const lost = { path: 'lost.yaml', text: alertFile.replace('panelId: 1', 'panelId: 7') }
     expect(rulesBrokenBy(orders, datasource, lost)).toEqual(['alert-panel-known'])
+  })
+
+  test.each([
+    ['a link to the dashboard itself', '/d/shop-orders?var-category=${__value.text}', []],
+    ['a link to a dashboard that is not there', '/d/shop-clients', ['link-known']],
+    ['a link that sets an unknown variable', '/d/shop-orders?a=b&var-colour=red', ['link-known']],
+    ['a link to elsewhere', 'https://example.org/d/other', []],
+  ])('%s', (_, url, rules) => {
+    const links = [{ title: 'Go', url }]
+    const fieldConfig = { defaults: { unit: 'none', links }, overrides: [] }
+    const json = dashboard({ panels: [panel({ fieldConfig })] })
+    expect(rulesBrokenBy({ path: 'a.json', text: JSON.stringify(json) }, datasource)).toEqual(rules)
   })
 
   test('a data source that no file provisions is a problem of every query', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { checkProvisioning, formatProblem } from '../src/index.ts'
-import { alertFile, datasourceFile, providerFile } from './sample.ts'
+import { alertFile, contactPointFile, datasourceFile, providerFile } from './sample.ts'
 
 const problemsOf = (text: string) =>
   checkProvisioning('some.yaml', text, { datasources: ['shop'], maxSqlLines: 10 })
@@ -16,6 +16,7 @@ test.each([
   ['data source', datasourceFile],
   ['provider', providerFile],
   ['alert', alertFile],
+  ['contact point', contactPointFile],
 ])('a %s file that is right has no problems', (_, text) => {
   expect(problemsOf(text)).toEqual([])
 })
@@ -99,6 +100,7 @@ describe('alert rules', () => {
     ['an interval off the beat', 'interval: 30s', 'interval: 15s', 'alert-interval'],
     ['an empty range', 'from: 300', 'from: 0', 'alert-range'],
     ['no summary', 'summary: Nobody orders.', 'runbook: none', 'alert-summary'],
+    ['a text of no query', 'Nobody orders.', 'Only {{ $values.X.Value }}.', 'alert-value'],
     ['an unknown data source', 'datasourceUid: shop', 'datasourceUid: shed', 'datasource-known'],
     ['an unknown macro', '$__timeFilter', '$__timeFiltre', 'query-macros'],
     ['a state that is none', 'noDataState: OK', 'noDataState: Ok', 'schema'],
@@ -111,5 +113,32 @@ describe('alert rules', () => {
   test('a dashboard variable is unknown to an alert', () => {
     const text = changed(alertFile, 'from orders where', 'from orders where a in ($category) and')
     expect(rulesBrokenBy(text)).toEqual(['query-macros'])
+  })
+})
+
+describe('contact points', () => {
+  test.each([
+    ['a password', 'password: $PASSWORD', 'password: hunter2', 'secret-in-file'],
+    [
+      'an address with a password',
+      'url: $URL',
+      'url: https://me:hunter2@example.org',
+      'secret-in-file',
+    ],
+    [
+      'an address that is a secret',
+      'url: $URL',
+      'url: https://hooks.example.org/T0',
+      'secret-in-file',
+    ],
+    ['a policy to nobody', 'receiver: on call', 'receiver: on hold', 'contact-point-known'],
+    ['a route to nobody', 'receiver: later', 'receiver: never', 'contact-point-known'],
+    ['an operator that is none', "'='", "'=='", 'schema'],
+    ['an unknown key of a policy', 'group_wait', 'group_weight', 'schema'],
+    ['an unknown key of a route', 'continue', 'continues', 'schema'],
+  ])('%s is a problem, and is not repeated', (_, piece, by, rule) => {
+    const found = problemsOf(changed(contactPointFile, piece, by))
+    expect(found.map((problem) => problem.rule)).toEqual([rule])
+    expect(found.map(formatProblem).join()).not.toContain('hunter2')
   })
 })

@@ -116,3 +116,26 @@ groups:
             datasourceUid: __expr__
             model: { type: threshold, expression: B }
 `
+
+export const contactPointFile = `
+apiVersion: 1
+contactPoints:
+  - name: on call
+    receivers:
+      - uid: on-call
+        type: slack
+        settings: { url: $URL, recipient: '#alerts' }
+  - name: later
+    receivers:
+      - uid: later
+        type: webhook
+        settings: { url: 'https://example.org/alerts', username: me, password: $PASSWORD }
+policies:
+  - receiver: on call
+    group_by: [alertname]
+    group_wait: 10s
+    routes:
+      - receiver: later
+        object_matchers: [[severity, '=', warning]]
+        continue: true
+`
