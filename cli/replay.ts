@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { formats, type FormatName } from '../generator/replay/formatOf.ts'
-import { replay, type ReplayResult } from '../generator/replay/replay.ts'
+import { replay, type Delay, type ReplayResult } from '../generator/replay/replay.ts'
 import { readConfig } from './config.ts'
 import { kafkaConfig } from './kafkaConfig.ts'
 import { createLogger } from './logger.ts'
@@ -15,7 +15,7 @@ interface Options {
   emptyAsText?: boolean
   skipBad?: boolean
   rate?: number
-  delay?: number
+  delay?: Delay
   json?: boolean
 }
 
@@ -37,7 +37,12 @@ export function replayCommand(): Command {
         .argParser(positive)
         .conflicts('delay'),
     )
-    .addOption(new Option('--delay <ms>', 'wait so long between events').argParser(positive))
+    .addOption(
+      new Option(
+        '--delay <time>',
+        'wait so long between events: 40 (ms), 500ms, 2s; or a random time each: 1s..5s',
+      ).argParser(delayOf),
+    )
     .option('--skip-bad', 'pass over lines that hold no event, and count them')
     .option('--delimiter <character>', 'between the fields of CSV; tab for a tab', delimiterOf, ',')
     .option('--empty-as-text', 'empty fields of CSV are empty texts, not null')
@@ -79,6 +84,16 @@ function positive(text: string): number {
   const value = Number(text)
   if (value > 0 && Number.isFinite(value)) return value
   throw new InvalidArgumentError('Expected a number above 0.')
+}
+
+function delayOf(text: string): Delay {
+  const [least, most = least] = text.split('..').map((part) => {
+    const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(part) ?? []
+    return Number(digits) * (unit === 's' ? 1000 : 1)
+  })
+  const isDelay = text.split('..').length <= 2 && most! > 0 && least! <= most!
+  if (isDelay) return { least: least!, most: most! }
+  throw new InvalidArgumentError('Expected a time, such as 40 (ms), 500ms or 2s, or two: 1s..5s.')
 }
 
 function delimiterOf(text: string): string {

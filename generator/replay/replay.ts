@@ -8,6 +8,11 @@ import { readRecords } from './readRecords.ts'
 import { isFault, type Fault, type FileRecord, type Format } from './record.ts'
 import { connectSender, type Sender } from './sender.ts'
 
+export interface Delay {
+  least: number
+  most: number
+}
+
 export interface ReplayOptions extends FormatOptions {
   topic: string
   /** What the header `sluice-file` says; default: a hash of the content. */
@@ -16,8 +21,8 @@ export interface ReplayOptions extends FormatOptions {
   skipBad: boolean
   /** Events a second. */
   rate?: number
-  /** Milliseconds between events. */
-  delay?: number
+  /** Milliseconds between events: each time a random number of them from `least` to `most`. */
+  delay?: Delay
   kafka: KafkaConfig
   signal: AbortSignal
   logger: Logger
@@ -115,13 +120,15 @@ async function sendAll(
       }
       if (signal.aborted) return sender.flush()
       // a rate is a schedule, which is caught up with; a delay counts from the event before
-      due = delay === undefined ? due + (rate ? 1000 / rate : 0) : performance.now() + delay
+      due = delay ? performance.now() + within(delay) : due + (rate ? 1000 / rate : 0)
       if (key !== undefined && item.key === null) counts.withoutKey++
       await sender.add(item)
     }
   }
   await sender.flush()
 }
+
+const within = ({ least, most }: Delay) => least + Math.random() * (most - least)
 
 function badLine(path: string, item: Fault, sent: number): UserError {
   const { line, element, fault, isFinal } = item

@@ -200,6 +200,25 @@ test('a delay lies between any two events', async () => {
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(38)
 })
 
+test('of two delays with dots between them, each pause is one from the first to the second', async () => {
+  const topic = await kafka.topic('replay-delays')
+  await replayed(file('delays.ndjson', '1\n'.repeat(9)), topic, '--delay', '20ms..0.12s')
+  const times = (await recordsOf(topic)).map(({ timestamp }) => timestamp)
+  const gaps = times.slice(1).map((time, i) => time - times[i]!)
+  expect(gaps).toHaveLength(8)
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(18)
+  // eight times the same by chance, to the millisecond, is what no machine is quick enough for
+  expect(new Set(gaps).size).toBeGreaterThan(1)
+})
+
+test.each(['0', '5s..1s', '1s..', '1..2..3', 'soon'])(
+  'a delay of %s is a mistake',
+  async (delay) => {
+    const args = ['replay', 'x.ndjson', '--topic', 'replay-never', '--delay', delay]
+    expect((await sluice(args)).stderr).toContain('Expected a time, such as 40 (ms), 500ms or 2s')
+  },
+)
+
 test('Ctrl-C ends the wait for standard input', async () => {
   const topic = await kafka.topic('replay-open')
   const args = ['replay', '-', '--topic', topic, '--format', 'ndjson']
