@@ -21,16 +21,25 @@ const ours = ['page_durations.sql', 'user_visits.sql']
 
 /** Applies some of the shop's models, and those of bench/history/. */
 export async function applyShop(owner: pg.Client): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
-  try {
+  await withModelsOfHistory(async (folder) => {
     for (const path of ofShop) {
       cpSync(join(projectFolder, 'views/ecommerce', path), join(folder, 'shop', path))
     }
+    const folders = [join(projectFolder, 'views/ops'), folder]
+    await applyModels(owner, { folders, planOnly: false, prune: false, opsOnly: false })
+  })
+}
+
+/** Runs `work` with a folder of models that has those of bench/history/, and is removed afterwards. */
+export async function withModelsOfHistory(
+  work: (folder: string) => Promise<unknown>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
+  try {
     for (const path of ours) {
       cpSync(join(projectFolder, 'bench/history', path), join(folder, 'shop/gold', path))
     }
-    const folders = [join(projectFolder, 'views/ops'), folder]
-    await applyModels(owner, { folders, planOnly: false, prune: false, opsOnly: false })
+    await work(folder)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import type pg from 'pg'
-import { projectFolder } from '../cli/projectFolder.ts'
 import type { Topic } from '../generator/domain.ts'
 import type { GeneratedEvent } from '../generator/generate.ts'
 import { generate, generateOptions, topics } from '../generator/index.ts'
 import { applyModels } from '../models/apply.ts'
 import { partitionCount, shopEvent } from './shopEvents.ts'
+import { viewsOf } from './viewsOf.ts'
 
 /** Events that are sent in order, and how to see them come. */
 export interface Trial {
@@ -69,7 +68,7 @@ export async function goldTrial(
   { count, rate }: Load,
 ): Promise<Trial> {
   await applyModels(owner, {
-    folders: [join(projectFolder, 'views')],
+    folders: viewsOf('ecommerce'),
     planOnly: false,
     prune: false,
     opsOnly: false,

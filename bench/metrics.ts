@@ -38,7 +38,7 @@ const rate = 5_000
 await withServers({ kafka: true }, async (servers) => {
   const owner = await servers.client('sluice_owner')
   await applyModels(owner, {
-    folders: [join(projectFolder, 'views'), join(projectFolder, 'bench/metrics')],
+    folders: [join(projectFolder, 'views/ops'), join(projectFolder, 'bench/metrics')],
     planOnly: false,
     prune: false,
     opsOnly: false,

@@ -3,13 +3,12 @@
  * them again, against batch SQL over the whole table; and one tick against refreshing materialized views of the same
  * gold, as history grows. `npx tsx bench/models.ts [events]`
  */
-import { join } from 'node:path'
 import type pg from 'pg'
-import { projectFolder } from '../cli/projectFolder.ts'
 import { generateBatches, generateOptions } from '../generator/index.ts'
 import { applyModels } from '../models/apply.ts'
 import { cpuOf } from './backendCpu.ts'
 import { withServers } from './benchServers.ts'
+import { viewsOf } from './viewsOf.ts'
 
 const count = Number(process.argv[2] ?? 400_000)
 const perTick = 20_000
@@ -20,7 +19,7 @@ await withServers({ kafka: false }, async ({ client }) => {
   await owner.query('set max_parallel_workers_per_gather = 0')
   await owner.query('set max_parallel_maintenance_workers = 0')
   await applyModels(owner, {
-    folders: [join(projectFolder, 'views')],
+    folders: viewsOf('ecommerce'),
     planOnly: false,
     prune: false,
     opsOnly: false,

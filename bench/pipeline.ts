@@ -1,30 +1,32 @@
 /**
  * How many events a second go from Kafka to gold, everything on this machine: a broker, PostgreSQL and one
- * `sluice run` with the ecommerce models. The topic is full before the clock starts, so that nothing else limits it.
- * `npx tsx bench/pipeline.ts [events]`
+ * `sluice run` with the models of a domain, or of several (`all`), whose share of the events is the same. The topics are
+ * full before the clock starts, so that nothing else limits it.
+ * `npx tsx bench/pipeline.ts [events] [domains, with commas]`
  */
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { pino } from 'pino'
-import { projectFolder } from '../cli/projectFolder.ts'
-import { generateOptions } from '../generator/index.ts'
+import { domainNames, generateOptions } from '../generator/index.ts'
 import { runGenerator } from '../generator/run.ts'
 import { applyModels } from '../models/apply.ts'
 import { withServers } from './benchServers.ts'
 import { progressOf, startSluice } from './runningSluice.ts'
+import { viewsOf } from './viewsOf.ts'
 
 const count = Number(process.argv[2] ?? 500_000)
+const chosen = process.argv[3] ?? 'ecommerce'
+const domains = chosen === 'all' ? [...domainNames] : chosen.split(',')
 
 await withServers({ kafka: true }, async ({ client, brokers, url }) => {
   const owner = await client('sluice_owner')
   await applyModels(owner, {
-    folders: [join(projectFolder, 'views')],
+    folders: viewsOf(...domains),
     planOnly: false,
     prune: false,
     opsOnly: false,
   })
   const start = new Date(Date.now() - 3_600_000).toISOString()
-  const options = generateOptions({ domains: 'ecommerce', start, events: count, rate: 5_000 })
+  const options = generateOptions({ domains, start, events: count, rate: 5_000 })
   await runGenerator({
     options,
     sink: 'kafka',
@@ -50,7 +52,7 @@ await withServers({ kafka: true }, async ({ client, brokers, url }) => {
   const seconds = (performance.now() - began) / 1000
   await run.stop()
   console.log(
-    `${count} events: in bronze after ${(storedAfter / 1000).toFixed(1)} s, in gold after ${seconds.toFixed(1)} s: ` +
+    `${count} events of ${domains.join(', ')}: in bronze after ${(storedAfter / 1000).toFixed(1)} s, in gold after ${seconds.toFixed(1)} s: ` +
       `${Math.round((count - before) / seconds).toLocaleString('en')} events/s from Kafka to gold`,
   )
   const { rows } = await owner.query<{ model: string; seconds: string; share: string }>(
@@ -59,7 +61,7 @@ await withServers({ kafka: true }, async ({ client, brokers, url }) => {
     from ops.model_runs
     group by model
     order by 2 desc
-    limit 8`,
+    limit ${8 + 4 * (domains.length - 1)}`,
   )
   console.log('which models cost most (ops.model_runs):')
   for (const row of rows) console.log(`  ${row.model.padEnd(32)} ${row.seconds} s  ${row.share} %`)

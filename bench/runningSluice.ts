@@ -20,6 +20,7 @@ export function startSluice(
       ...process.env,
       DATABASE_URL: where.url,
       KAFKA_BROKERS: where.brokers.join(','),
+      SLUICE_REDACT_KEY: 'bench',
       SLUICE_LOG_LEVEL: process.env.BENCH_LOG ?? 'error',
     },
     stdio: ['ignore', 'inherit', 'inherit'],

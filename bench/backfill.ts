@@ -1,0 +1,51 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type pg from 'pg'
+import { pino } from 'pino'
+import { generateOptions } from '../generator/index.ts'
+import { runGenerator } from '../generator/run.ts'
+import { applyModels } from '../models/apply.ts'
+import { withModelsOfHistory } from './historyModels.ts'
+import { progressOf } from './runningSluice.ts'
+import { viewsOf } from './viewsOf.ts'
+
+const history = 1_000_000
+
+/** Has a million events of the shop in gold, by way of the broker and the `sluice run` that is running. */
+export async function storeHistory(owner: pg.Client, brokers: string[]): Promise<void> {
+  const start = Date.now() - 2 * 86_400_000
+  const options = generateOptions({
+    domains: 'ecommerce',
+    start,
+    events: history,
+    rate: history / 86_400,
+  })
+  const logger = pino({ level: 'silent' })
+  await runGenerator({ options, sink: 'kafka', kafka: { brokers }, isPaced: false, logger })
+  for (;;) {
+    const { stored, isLevel } = await progressOf(owner)
+    if (stored >= history && isLevel) return
+    await wait(250)
+  }
+}
+
+/** Adds the models of bench/history/, and resolves with the time in which they caught up (ms, as performance.now()). */
+export async function catchUp(owner: pg.Client): Promise<{ from: number; to: number }> {
+  const from = performance.now()
+  await withModelsOfHistory((folder) =>
+    applyModels(owner, {
+      folders: [...viewsOf('ecommerce'), folder],
+      planOnly: false,
+      prune: false,
+      opsOnly: false,
+    }),
+  )
+  while (!(await areComplete(owner))) await wait(100)
+  return { from, to: performance.now() }
+}
+
+async function areComplete(owner: pg.Client): Promise<boolean> {
+  const { rows } = await owner.query<{ are_complete: boolean }>(
+    'select bool_and(is_complete) as are_complete from ops.freshness',
+  )
+  return rows[0]!.are_complete
+}
