@@ -5,6 +5,7 @@ import { Campaigns } from './campaigns.ts'
 import { groupedBy } from './groupedBy.ts'
 import { createPeople } from './people.ts'
 import type { Person } from './people.ts'
+import { pictureOf } from './pictureOf.ts'
 import { Random } from './random.ts'
 import { createSearchTerms } from './searchTerms.ts'
 import { choice, skewed, weighted } from './weighted.ts'
@@ -112,7 +113,7 @@ function createProduct(
     cents,
     costCents: Math.round((cents * (52 + ((no * 37) % 31))) / 100),
     price: moneyJson(cents),
-    imageUrl: `https://images.shop.example/${id}.jpg`,
+    imageUrl: pictureOf(no, noun),
     companions: [],
   }
 }
