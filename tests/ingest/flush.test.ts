@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { flush, PositionsMovedError } from '../../ingest/flush.ts'
 import { bronzeDatabase, figuresOf, portionOf, sourceOf, stateOf, type Bronze } from './bronze.ts'
+import { watchCommits } from './commitSettings.ts'
 import { recordOf } from './records.ts'
 
 let bronze: Bronze
@@ -177,4 +178,13 @@ test('the partition of today that is missing is made, and the flush succeeds', a
   for (const { name } of rows) await owner.query(`drop table ${name}`)
   await flush(ingest, [portionOf(stateOf(source), recordsAt(0, 1))])
   expect(await figuresOf(owner, source)).toMatchObject({ rows: 2, letters: 0, next: 2 })
+})
+
+test('events that Kafka keeps are committed without waiting for the disk, and that transaction alone', async () => {
+  const { owner, ingest } = await bronzeDatabase()
+  const seen = await watchCommits(owner)
+  await flush(ingest, [portionOf(stateOf(await sourceOf(owner, 'hurried')), recordsAt(0, 1))])
+  expect(await seen()).toEqual(['off'])
+  const { rows } = await ingest.query('show synchronous_commit')
+  expect(rows).toEqual([{ synchronous_commit: 'on' }])
 })

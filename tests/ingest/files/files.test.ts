@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { projectFolder } from '../../../cli/projectFolder.ts'
 import { holesInLedger } from '../../endToEnd/account.ts'
+import { watchCommits } from '../commitSettings.ts'
 import { firstPartition, readingFiles } from './readingFiles.ts'
 
 const { database, owner, folder, rows, write, append, readAll, follow, events, stored } =
@@ -275,4 +276,12 @@ test('while it follows, files that grow and files that come are read', async () 
   )
   await stop()
   expect(await holesInLedger(owner, 'followed')).toEqual([])
+})
+
+test('what came of a file is on the disk when it is stored, since the file may be deleted then', async () => {
+  await addSource('durable')
+  const seen = await watchCommits(owner)
+  write('durable.ndjson', '{"n": 1}\n')
+  await readAll()
+  expect(new Set(await seen())).toEqual(new Set(['on']))
 })
