@@ -189,8 +189,8 @@ export const modelMutants: Mutant[] = [
   {
     rule: 'a changed function has the tables of the models that call it made anew',
     file: 'models/apply.ts',
-    find: "if (changed || !isSameText) run.changedFunctions.add(model.name)",
-    replace: "if (changed && !isSameText) run.changedFunctions.add(model.name)",
+    find: 'if (changed || !isSameText) run.changedFunctions.add(model.name)',
+    replace: 'if (changed && !isSameText) run.changedFunctions.add(model.name)',
     test: 'tests/models/changedFunction.test.ts',
   },
   {

@@ -1,4 +1,4 @@
--- Events stored per second and topic in the last 24 hours.
+-- Events stored per second and topic in the last hour. For longer times: the counters of /metrics.
 -- kind: view
 select
   date_trunc('second', batches.stored_at) as second_at,
@@ -9,5 +9,5 @@ select
   count(*) as batches
 from ops.batches
 join ops.sources using (source_id)
-where batches.stored_at > ops.now() - interval '24 hours'
+where batches.stored_at > ops.now() - interval '1 hour'
 group by 1, 2
