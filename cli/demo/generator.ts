@@ -16,8 +16,11 @@ export function generatorArguments(making: Making, { sink }: DemoLog): string[] 
   return [...common, '--no-rhythm', ...story, '--to', sink]
 }
 
-/** So that hours and days have something to show from the beginning. */
-const past = ['--history', '6h', '--history-rate', '2']
+/**
+ * So that hours have something to show from the beginning. At another rate than what follows: of three hours of it, the
+ * step would be unusual traffic, and an alert.
+ */
+const past = ['--history', '2h', '--history-rate', '2']
 
 /** The events of a finite run lie in the time up to now, as if they had come live. */
 function finite(events: string, rate: string): string[] {
