@@ -5,10 +5,11 @@
  * whatever happens; a connection of its own asks what is there, each 5 ms. The first 10 s do not count. What the empty
  * question itself takes is printed beside it. With `backfill` a million events are in gold before, and two models of
  * bench/history/ are new when the 10 s are over: what is due while they catch up counts.
- * `npx tsx bench/latency.ts [bronze|gold|backfill] [seconds] [rate]`
+ * `npx tsx bench/latency.ts [bronze|gold|backfill] [seconds] [rate] [all]`, with `all` of all five domains.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { pino } from 'pino'
+import { domainNames } from '../generator/index.ts'
 import { toKafka } from '../generator/toKafka.ts'
 import { catchUp, storeHistory } from './backfill.ts'
 import { withServers } from './benchServers.ts'
@@ -19,6 +20,7 @@ import { sessionsOf, startSluice } from './runningSluice.ts'
 const layer = process.argv[2] ?? 'bronze'
 const seconds = Number(process.argv[3] ?? 120)
 const rate = Number(process.argv[4] ?? 5_000)
+const domains = process.argv[5] === 'all' ? [...domainNames] : ['ecommerce']
 const count = rate * seconds
 const warmUpMs = 10_000
 const pollMs = 5
@@ -27,7 +29,7 @@ await withServers({ kafka: true }, async ({ client, brokers, url }) => {
   const owner = await client('sluice_owner')
   const reader = await client(layer === 'bronze' ? 'postgres' : 'grafana_reader')
   const newTrial = layer === 'bronze' ? bronzeTrial : goldTrial
-  const trial = await newTrial(owner, reader, { count, rate })
+  const trial = await newTrial(owner, reader, { domains, count, rate })
   const sink = await toKafka({ brokers }, trial.topics, pino({ level: 'silent' }))
   const command = layer === 'bronze' ? 'ingest' : 'run'
   const sluice = startSluice(command, { url: url('postgres'), brokers })

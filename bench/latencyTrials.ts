@@ -18,6 +18,8 @@ export interface Trial {
 }
 
 interface Load {
+  /** Of the generator; the models of these are kept. */
+  domains: string[]
   count: number
   /** Events per second. */
   rate: number
@@ -61,25 +63,25 @@ export async function bronzeTrial(
 /** Of those that are looked for in gold: one in so many events. */
 const every = 50
 
-/** Events as the shop makes them; among them views of products that are viewed only once. */
+/** Events as the shop, or more of the company, makes them; among them views of products that are viewed only once. */
 export async function goldTrial(
   owner: pg.Client,
   reader: pg.Client,
-  { count, rate }: Load,
+  { domains, count, rate }: Load,
 ): Promise<Trial> {
   await applyModels(owner, {
-    folders: viewsOf('ecommerce'),
+    folders: viewsOf(...domains),
     planOnly: false,
     prune: false,
     opsOnly: false,
   })
-  const options = generateOptions({ domains: 'ecommerce', start: Date.now(), rate, rhythm: false })
+  const options = generateOptions({ domains, start: Date.now(), rate, rhythm: false })
   const events = generate(options)
   const awaited = new Set<number>()
   const next = () => events.next().value as GeneratedEvent
   let asked = 0
   return {
-    topics: topics.ecommerce!,
+    topics: domains.flatMap((domain) => topics[domain]!),
     visible: Math.ceil(count / every),
     event: (n) => (n % every === 0 ? viewOf(n) : next()),
     async look(dueUntilNow) {
