@@ -176,7 +176,7 @@ export const modelMutants: Mutant[] = [
     find: 'set random_page_cost = 0.1',
     replace: 'set random_page_cost = 4',
     test: 'tests/models/touched.test.ts',
-    title: 'new events of many parts make a model by user read no more than these parts',
+    title: 'new events of many parts make a model',
   },
   {
     rule: 'what a batch adds is joined by hash, not each with each',
@@ -184,7 +184,7 @@ export const modelMutants: Mutant[] = [
     find: "const joinsByHash = '\\nset enable_nestloop = off'",
     replace: "const joinsByHash = ''",
     test: 'tests/models/largeBatches.test.ts',
-    title: 'a large batch of events with "unique: ever" is taken in one go',
+    title: 'a large batch of events',
   },
   {
     rule: 'a changed function has the tables of the models that call it made anew',
