@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import type { PostgresKind } from './tests/support/provided.ts'
+import { LongestWaitFirst } from './tests/support/sequencer.ts'
 
 /** The same tests on one of the two PostgreSQLs: of the machine, or npm's. */
 function project(
@@ -24,6 +25,7 @@ export default defineConfig({
   test: {
     globalSetup: ['tests/support/globalSetup.ts'],
     reporters: ['default', './tests/support/reporter.ts'],
+    sequence: { sequencer: LongestWaitFirst },
     pool: 'forks',
     // A worker keeps the modules it has loaded: a sixth of the whole time. Nothing here is mocked.
     isolate: false,

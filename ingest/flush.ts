@@ -34,7 +34,7 @@ export async function flush(
   let batches: Batch[] = []
   for (let hasPartitions = false; ;) {
     try {
-      const { redactions, beganAt } = await begin(client)
+      const { redactions, beganAt } = await begin(client, portions)
       if (batches.length === 0) batches = batchesOf(portions, redactions, redactor)
       for (const batch of batches) batch.ingestedAt = beganAt
       await attempt(client, batches)
@@ -63,12 +63,18 @@ export async function flush(
   }
 }
 
-/** Begins the transaction; in the same message asks what is to be redacted, by source, and what time it is, in µs. */
+/**
+ * Begins the transaction; in the same message asks what is to be redacted, by source, and what time it is, in µs. Its
+ * commit does not wait for the disk: when a crash of the server takes it along, rows and positions are lost together, and
+ * Kafka has the events still. A file may be deleted as soon as it is taken.
+ */
 async function begin(
   client: pg.Client,
+  portions: Portion[],
 ): Promise<{ redactions: Map<number, SourceRedaction>; beganAt: number }> {
+  const hurry = portions.some(({ file }) => file) ? '' : '; set local synchronous_commit = off'
   const answer: unknown = await client.query(
-    'begin; select * from ops.source_redactions(); select extract(epoch from ops.now()) * 1000000 as now',
+    `begin; select * from ops.source_redactions(); select extract(epoch from ops.now()) * 1000000 as now${hurry}`,
   )
   const [, redactions, time] = answer as [
     unknown,
@@ -104,10 +110,7 @@ async function attempt(client: pg.Client, batches: Batch[]): Promise<void> {
   const letters = client.escapeLiteral(JSON.stringify(batches.flatMap(lettersOf)))
   const files = batches.some(({ portion }) => portion.file)
   const move = files ? `select ops.move_files(${ledger}); ` : ''
-  // Kafka has the events still when a crash of the server takes the last commits with it: positions are lost with rows.
-  // A file may be deleted as soon as it is taken.
-  const hurry = files ? '' : 'set local synchronous_commit = off; '
-  await client.query(`${hurry}select ops.advance(${ledger}, ${letters}); ${move}commit`)
+  await client.query(`select ops.advance(${ledger}, ${letters}); ${move}commit`)
 }
 
 function byTable(batches: Batch[]): Map<string, Batch[]> {
