@@ -20,16 +20,24 @@ interface Events {
 /** Files as a log that is fetched from. */
 export function fileLog(files: OpenFile[], { onFault, onMoved }: Events): Log {
   let turn = 0
+  const faults = new Map<OpenFile, FileFault>()
   const fetchOne = async (opened: OpenFile, mostBytes: number) => {
+    if (faults.has(opened)) return undefined
     try {
       const read = await opened.file.read(mostBytes)
       if (read === 'moved') onMoved()
-      else if (read && 'fault' in read) onFault(opened, read.fault)
+      else if (read && 'fault' in read) faults.set(opened, read.fault)
       else return read
     } catch (error) {
-      onFault(opened, unreadable(opened.file.path, error))
+      faults.set(opened, unreadable(opened.file.path, error))
     }
     return undefined
+  }
+  /** First what stands before the fault is stored: nobody reads it again while the file is stopped. */
+  const report = () => {
+    for (const [opened, fault] of faults) {
+      if (opened.state.storedOffset === opened.state.fetchOffset) onFault(opened, fault)
+    }
   }
   return {
     leadersOf: (partitions) => new Map(partitions.length > 0 ? [['files', partitions]] : []),
@@ -43,6 +51,7 @@ export function fileLog(files: OpenFile[], { onFault, onMoved }: Events): Log {
         fetched.push(fetchedOf(opened, read))
         bytes += read?.bytes ?? 0
       }
+      report()
       // to look at many files costs more
       if (bytes === 0) await wait(maxWaitMs + files.length)
       return fetched

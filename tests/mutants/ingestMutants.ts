@@ -8,8 +8,8 @@ export const ingestMutants: Mutant[] = [
   {
     rule: 'rows, positions and ledger are one transaction',
     file: flush,
-    find: "'begin; select * from ops.source_redactions();",
-    replace: "'select 1; select * from ops.source_redactions();",
+    find: '`begin; select * from ops.source_redactions();',
+    replace: '`select 1; select * from ops.source_redactions();',
     test: 'tests/ingest/serverFaults.test.ts',
     title: 'positions that are cancelled take their rows with them',
   },
@@ -183,6 +183,13 @@ export const ingestMutants: Mutant[] = [
     replace: 'and stored.kafka_offset = -1',
     test: 'tests/ops/replayDeadLetters.test.ts',
     title: 'coordinates that bronze has already are skipped, and their letter goes',
+  },
+  {
+    rule: 'what stands before the fault of a file is stored before the file is stopped',
+    file: 'ingest/files/fileLog.ts',
+    find: 'if (opened.state.storedOffset === opened.state.fetchOffset) onFault(opened, fault)',
+    replace: 'onFault(opened, fault)',
+    test: 'tests/ingest/files/fileLog.test.ts',
   },
   {
     rule: 'of a redacted source what is no JSON keeps no run of eight digits',
