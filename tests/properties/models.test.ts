@@ -64,7 +64,7 @@ test.for(Array.from({ length: worlds }, (_, index) => index))(
       if (round === 3) accepted.push(...(await addModels(project, late, early.length)))
       for (const table of random.shuffled(['a', 'b', 'a'])) {
         const [events] = random.sample(randomEvents(nextId), 1)
-        nextId += 90
+        nextId += 120
         await storeEvents(project.owner, table, events!)
         if (random.chance(0.3)) await project.rows('select ops.tick()')
       }

@@ -51,7 +51,7 @@ export const randomEvents = (firstId: number): fc.Arbitrary<Event[]> =>
         at,
         tags: fc.constantFrom([], ['p'], ['p', 'q'], ['q', 'q', 'r'], null),
       }),
-      { minLength: 1, maxLength: 90, size: 'max' },
+      { minLength: 1, maxLength: 120, size: 'max' },
     )
     .map((rows) =>
       rows.map(({ repeats, back, isBroken, ...fields }, index) => ({
