@@ -37,7 +37,7 @@ begin
     update ops.offsets
     set next_offset = wanted.next_offset,
       next_batch_no = offsets.next_batch_no + 1,
-      end_offset = greatest(wanted.end_offset, wanted.next_offset),
+      end_offset = greatest(coalesce(wanted.end_offset, offsets.end_offset), wanted.next_offset),
       newest_kafka_at = greatest(offsets.newest_kafka_at, wanted.newest_kafka_at),
       stored_rows = offsets.stored_rows + wanted.rows,
       dead_letters = offsets.dead_letters + wanted.dead_letters,

@@ -27,22 +27,13 @@ begin
       using errcode = 'SL012', hint = 'What stands before the position is stored. See ops.lag.';
   end if;
 
-  perform ops.advance(jsonb_build_array(jsonb_build_object(
-    'source_id', v_position.source_id, 'generation', v_position.generation, 'partition', p_partition,
-    'batch_no', v_position.next_batch_no, 'from_offset', v_position.next_offset, 'next_offset', p_next_offset,
-    'end_offset', greatest(v_position.end_offset, p_next_offset), 'rows', 0, 'dead_letters', 0, 'bytes', 0
-  )));
-  insert into ops.incidents (
-    source_id, generation, kafka_partition, kind, from_offset, next_offset, message, resolved_at
-  )
-  values (
-    v_position.source_id, v_position.generation, p_partition, 'skipped_records',
-    v_position.next_offset, p_next_offset,
+  perform ops.leave_hole(
+    v_position.source_id, v_position.generation, p_partition, v_position.next_batch_no,
+    v_position.next_offset, p_next_offset, 'skipped_records',
     format(
       '%s gave up offsets %s to %s of %s, partition %s',
       session_user, v_position.next_offset, p_next_offset - 1, p_topic, p_partition
-    ),
-    ops.now()
+    )
   );
   perform ops.resume_source(p_topic);
 end
