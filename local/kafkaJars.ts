@@ -18,7 +18,10 @@ export function kafkaVersion(): string {
   return version
 }
 
-/** The folder with Kafka's jars: given, or in the locked data folder, where Maven puts them once (54 MB). */
+/**
+ * The folder with Kafka's jars: given, or in the locked data folder, where Maven puts them once (54 MB).
+ * Or the reason why there is none.
+ */
 export async function findKafkaJars(
   options: Pick<LocalServerOptions, 'dataFolder' | 'env' | 'say' | 'signal' | 'jars'>,
 ): Promise<{ folder?: string; reason?: string }> {
@@ -49,7 +52,7 @@ export async function findKafkaJars(
       { env, signal },
     )
     if (failure === 'ENOENT') return { reason: 'Java, but no mvn (Maven) on PATH.' }
-    if (code !== 0) throw mavenFailed(failure ?? output, home)
+    if (code !== 0) return { reason: mavenFailed(failure ?? output, home) }
     renameSync(incomplete, home)
     return { folder }
   } finally {
@@ -57,7 +60,7 @@ export async function findKafkaJars(
   }
 }
 
-function mavenFailed(output: string, home: string): UserError {
+function mavenFailed(output: string, home: string): string {
   const errors = output
     .split('\n')
     .map((line) => /\[ERROR\] (.+)/.exec(line)?.[1] ?? '')
@@ -66,7 +69,6 @@ function mavenFailed(output: string, home: string): UserError {
   const mend = /No space left on device/.test(output)
     ? `The disk is full: make room on the one that holds ${shownPath(home)}.`
     : 'Check the network and the proxy or mirror in ~/.m2/settings.xml and start again, or give KAFKA_BROKERS of a Kafka that runs already.'
-  return new UserError(
-    `Maven could not fetch Kafka ${kafkaVersion()}:\n${lastLines(said)}\n${mend}`,
-  )
+  const why = lastLines(said).replaceAll(/\s*\n\s*/g, ' ').trim()
+  return `Maven could not fetch Kafka ${kafkaVersion()}: ${why} ${mend}`
 }

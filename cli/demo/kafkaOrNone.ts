@@ -1,5 +1,4 @@
 import { NothingToUse, type LocalKafka } from '../../local/servers.ts'
-import { UserError } from '../userError.ts'
 
 /**
  * What Kafka keeps of each partition while events are made for ever, by size alone: replayed ones may bear times of long
@@ -11,9 +10,6 @@ export const endlessKafkaSettings = {
   'log.retention.check.interval.ms': '60000',
 }
 
-/** How local/kafkaJars.ts begins to say so. */
-const mavenFailed = 'Maven could not fetch Kafka'
-
 /** Without a JDK and Maven, or while Maven can't fetch it, there is none, which is no reason to show nothing. */
 export async function kafkaOrNone(
   starting: Promise<LocalKafka>,
@@ -22,12 +18,8 @@ export async function kafkaOrNone(
   try {
     return await starting
   } catch (error) {
-    if (error instanceof NothingToUse) {
-      say(`There is no Kafka to use. Found: ${error.found.join(' ')}`)
-      return undefined
-    }
-    if (!(error instanceof UserError) || !error.message.startsWith(mavenFailed)) throw error
-    say(`There is no Kafka to use. ${error.message.replaceAll(/\s*\n\s*/g, ' ')}`)
+    if (!(error instanceof NothingToUse)) throw error
+    say(`There is no Kafka to use. Found: ${error.found.join(' ')}`)
     return undefined
   }
 }

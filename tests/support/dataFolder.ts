@@ -39,7 +39,7 @@ export const postgresSettings = {
   shared_buffers: '128MB',
 }
 
-/** Kafka's jars below the project's .sluice/, fetched when missing, once. Undefined where there is no Maven. */
+/** Kafka's jars below the project's .sluice/, fetched when missing, once. Undefined where Maven can't fetch them. */
 function projectJars(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   fetched ??= fetchJars(env)
   return fetched
