@@ -1,12 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
 import { pino } from 'pino'
+import { exampleViews } from '../cli/demo/exampleViews.ts'
 import { generateOptions } from '../generator/index.ts'
 import { runGenerator } from '../generator/run.ts'
-import { applyModels } from '../models/apply.ts'
-import { withModelsOfHistory } from './historyModels.ts'
-import { progressOf } from './runningSluice.ts'
-import { viewsOf } from './viewsOf.ts'
+import { historyViews } from './historyModels.ts'
+import { progressOf, startSluice, type Where } from './runningSluice.ts'
 
 const history = 1_000_000
 
@@ -28,17 +27,18 @@ export async function storeHistory(owner: pg.Client, brokers: string[]): Promise
   }
 }
 
-/** Adds the models of bench/history/, and resolves with the time in which they caught up (ms, as performance.now()). */
-export async function catchUp(owner: pg.Client): Promise<{ from: number; to: number }> {
+/**
+ * Adds the models of bench/history/ by `sluice apply`, and resolves with the time from then until they had caught up (ms,
+ * as performance.now()).
+ */
+export async function catchUp(
+  owner: pg.Client,
+  where: Where,
+): Promise<{ from: number; to: number }> {
   const from = performance.now()
-  await withModelsOfHistory((folder) =>
-    applyModels(owner, {
-      folders: [...viewsOf('ecommerce'), folder],
-      planOnly: false,
-      prune: false,
-      opsOnly: false,
-    }),
-  )
+  const [, ...examples] = exampleViews(['ecommerce'])
+  const apply = startSluice('apply', where, { SLUICE_VIEWS: [...examples, historyViews].join(':') })
+  await apply.ended
   while (!(await areComplete(owner))) await wait(100)
   return { from, to: performance.now() }
 }

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type pg from 'pg'
+import { engineViews, packageViews } from '../cli/config.ts'
 import { projectFolder } from '../cli/projectFolder.ts'
 import { applyModels } from '../models/apply.ts'
 
@@ -17,30 +18,20 @@ const ofShop = [
   'gold/hourly_sales.sql',
   'gold/session_carts.sql',
 ]
-const ours = ['page_durations.sql', 'user_visits.sql']
+
+/** A folder of views with two more, regrouped by hour and within a reach. */
+export const historyViews = join(projectFolder, 'bench/history')
 
 /** Applies some of the shop's models, and those of bench/history/. */
 export async function applyShop(owner: pg.Client): Promise<void> {
-  await withModelsOfHistory(async (folder) => {
-    for (const path of ofShop) {
-      cpSync(join(projectFolder, 'views/ecommerce', path), join(folder, 'shop', path))
-    }
-    const folders = [join(projectFolder, 'views/ops'), folder]
-    await applyModels(owner, { folders, planOnly: false, prune: false, opsOnly: false })
-  })
-}
-
-/** Runs `work` with a folder of models that has those of bench/history/, and is removed afterwards. */
-export async function withModelsOfHistory(
-  work: (folder: string) => Promise<unknown>,
-): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
+  const shop = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
   try {
-    for (const path of ours) {
-      cpSync(join(projectFolder, 'bench/history', path), join(folder, 'shop/gold', path))
+    for (const path of ofShop) {
+      cpSync(join(packageViews, 'ecommerce', path), join(shop, 'shop', path))
     }
-    await work(folder)
+    const folders = [engineViews, shop, historyViews]
+    await applyModels(owner, { folders, planOnly: false, prune: false, opsOnly: false })
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(shop, { recursive: true, force: true })
   }
 }

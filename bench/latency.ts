@@ -32,7 +32,8 @@ await withServers({ kafka: true }, async ({ client, brokers, url }) => {
   const trial = await newTrial(owner, reader, { domains, count, rate })
   const sink = await toKafka({ brokers }, trial.topics, pino({ level: 'silent' }))
   const command = layer === 'bronze' ? 'ingest' : 'run'
-  const sluice = startSluice(command, { url: url('postgres'), brokers })
+  const where = { url: url('postgres'), brokers }
+  const sluice = startSluice(command, where)
   while ((await sessionsOf(owner)).length === 0) await wait(50)
   if (layer === 'backfill') await storeHistory(owner, brokers)
 
@@ -41,7 +42,7 @@ await withServers({ kafka: true }, async ({ client, brokers, url }) => {
   const sending = sendOnSchedule(sink, { begin, rate, count }, trial.event)
   const counted =
     layer === 'backfill'
-      ? wait(warmUpMs).then(() => catchUp(owner))
+      ? wait(warmUpMs).then(() => catchUp(owner, where))
       : Promise.resolve({ from: begin + warmUpMs, to: Infinity })
   const seenAt = new Map<number, number>()
   const questions: number[] = []

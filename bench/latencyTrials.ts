@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
+import { exampleViews } from '../cli/demo/exampleViews.ts'
 import type { Topic } from '../generator/domain.ts'
 import type { GeneratedEvent } from '../generator/generate.ts'
 import { generate, generateOptions, topics } from '../generator/index.ts'
 import { applyModels } from '../models/apply.ts'
 import { partitionCount, shopEvent } from './shopEvents.ts'
-import { viewsOf } from './viewsOf.ts'
 
 /** Events that are sent in order, and how to see them come. */
 export interface Trial {
@@ -70,7 +70,7 @@ export async function goldTrial(
   { domains, count, rate }: Load,
 ): Promise<Trial> {
   await applyModels(owner, {
-    folders: viewsOf(...domains),
+    folders: exampleViews(domains),
     planOnly: false,
     prune: false,
     opsOnly: false,

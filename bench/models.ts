@@ -4,22 +4,23 @@
  * gold, as history grows. `npx tsx bench/models.ts [events]`
  */
 import type pg from 'pg'
+import { exampleViews } from '../cli/demo/exampleViews.ts'
 import { generateBatches, generateOptions } from '../generator/index.ts'
 import { applyModels } from '../models/apply.ts'
 import { cpuOf } from './backendCpu.ts'
 import { withServers } from './benchServers.ts'
-import { viewsOf } from './viewsOf.ts'
 
 const count = Number(process.argv[2] ?? 400_000)
 const perTick = 20_000
 
 await withServers({ kafka: false }, async ({ client }) => {
   const owner = await client('sluice_owner')
-  // all work in the one process whose CPU is measured
+  // all work in the one process whose CPU is measured, also where pg_cron would tick
+  await owner.query(`select pg_advisory_lock(hashtext('sluice ticks'))`)
   await owner.query('set max_parallel_workers_per_gather = 0')
   await owner.query('set max_parallel_maintenance_workers = 0')
   await applyModels(owner, {
-    folders: viewsOf('ecommerce'),
+    folders: exampleViews(['ecommerce']),
     planOnly: false,
     prune: false,
     opsOnly: false,

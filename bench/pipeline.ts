@@ -6,12 +6,12 @@
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { pino } from 'pino'
+import { exampleViews } from '../cli/demo/exampleViews.ts'
 import { domainNames, generateOptions } from '../generator/index.ts'
 import { runGenerator } from '../generator/run.ts'
 import { applyModels } from '../models/apply.ts'
 import { withServers } from './benchServers.ts'
 import { progressOf, startSluice } from './runningSluice.ts'
-import { viewsOf } from './viewsOf.ts'
 
 const count = Number(process.argv[2] ?? 500_000)
 const chosen = process.argv[3] ?? 'ecommerce'
@@ -20,7 +20,7 @@ const domains = chosen === 'all' ? [...domainNames] : chosen.split(',')
 await withServers({ kafka: true }, async ({ client, brokers, url }) => {
   const owner = await client('sluice_owner')
   await applyModels(owner, {
-    folders: viewsOf(...domains),
+    folders: exampleViews(domains),
     planOnly: false,
     prune: false,
     opsOnly: false,

@@ -7,13 +7,21 @@ import { projectFolder } from '../cli/projectFolder.ts'
 export interface RunningSluice {
   pid: number
   hasEnded(): boolean
+  /** Settles when it has. */
+  ended: Promise<unknown>
   stop(): Promise<void>
 }
 
-/** Starts `sluice ingest`, `refresh` or `run`, as users do; what goes wrong is shown. */
+export interface Where {
+  url: string
+  brokers: string[]
+}
+
+/** Starts `sluice ingest`, `refresh`, `run` or `apply`, as users do; what goes wrong is shown. */
 export function startSluice(
-  command: 'ingest' | 'refresh' | 'run',
-  where: { url: string; brokers: string[] },
+  command: 'ingest' | 'refresh' | 'run' | 'apply',
+  where: Where,
+  settings: NodeJS.ProcessEnv = {},
 ): RunningSluice {
   const child = spawn(process.execPath, [join(projectFolder, 'cli/sluice.mjs'), command], {
     env: {
@@ -22,16 +30,18 @@ export function startSluice(
       KAFKA_BROKERS: where.brokers.join(','),
       SLUICE_REDACT_KEY: 'bench',
       SLUICE_LOG_LEVEL: process.env.BENCH_LOG ?? 'error',
+      ...settings,
     },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', command === 'apply' ? 'ignore' : 'inherit', 'inherit'],
   })
-  const exited = once(child, 'exit')
+  const ended = once(child, 'exit')
   return {
     pid: child.pid!,
+    ended,
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     async stop() {
       child.kill('SIGTERM')
-      await exited
+      await ended
     },
   }
 }

@@ -66,7 +66,8 @@ export type Config = Omit<z.output<typeof schema>, 'SLUICE_VIEWS'> & {
   hasDatabase: boolean
 }
 
-const packageViews = join(projectFolder, 'views')
+/** The package's own views: those of the engine and of the example domains. */
+export const packageViews = join(projectFolder, 'views')
 
 /** The engine's own functions and views, of schema ops. */
 export const engineViews = join(packageViews, 'ops')

@@ -10,7 +10,7 @@ import { loadParser, parseStructure, type Structure } from './structure.ts'
 /**
  * Reads every model file below the folders of views. Where a file is says what it is:
  * `<domain>/sources.sql`, `<domain>/<silver|gold>/<object>.sql`, and, in the first folder (the package's),
- * `ops/<object>.sql`.
+ * `ops/<object>.sql`. A folder may also be that of one domain.
  * Mistakes are added to `problems`, all of them; what could be read is returned.
  */
 export async function readViews(folders: string[], problems: Problem[]): Promise<Model[]> {
@@ -24,14 +24,23 @@ export async function readViews(folders: string[], problems: Problem[]): Promise
     }
     // views/ops itself may be given: then its files are the engine's
     const isEngine = folder === folders[0] && basename(folder) === 'ops'
-    const root = isEngine ? dirname(folder) : folder
-    for (const path of sqlFiles(folder)) {
+    const paths = sqlFiles(folder)
+    const root = isEngine || isDomain(folder, paths) ? dirname(folder) : folder
+    for (const path of paths) {
       const model = readModel(root, path, folder === folders[0], problems)
       if (model) models.push(model)
     }
   }
   reportTwins(models, problems)
   return models
+}
+
+/** Whether models stand in the folder as they do in that of a domain. */
+function isDomain(folder: string, paths: string[]): boolean {
+  const places = paths.map((path) => relative(folder, path).split(sep))
+  return places.some(
+    (parts) => parts.join('/') === 'sources.sql' || (parts.length === 2 && isLayer(parts[0])),
+  )
 }
 
 function sqlFiles(folder: string): string[] {
@@ -117,11 +126,11 @@ function placeOf(parts: string[]): Place | undefined {
   if (parts.length === 2 && domain === 'ops') return { schema: 'ops', object, isSources: false }
   if (parts.length === 2 && object === 'sources')
     return { schema: domain!, object, isSources: true }
-  if (parts.length === 3 && (layer === 'silver' || layer === 'gold')) {
-    return { schema: layer, object, isSources: false }
-  }
+  if (parts.length === 3 && isLayer(layer)) return { schema: layer, object, isSources: false }
   return undefined
 }
+
+const isLayer = (name: string | undefined) => name === 'silver' || name === 'gold'
 
 const routineStatements = ['CreateFunctionStmt', 'CommentStmt', 'GrantStmt']
 

@@ -16,8 +16,8 @@ import type { Config } from '../config.ts'
 import type { Role } from '../database.ts'
 import { migrate } from '../migrate.ts'
 import { projectFolder } from '../projectFolder.ts'
+import { exampleViews } from './exampleViews.ts'
 import { endlessKafkaSettings, kafkaOrNone } from './kafkaOrNone.ts'
-import { namingOriginals, stageViews } from './stageViews.ts'
 
 export interface Stack {
   postgres: LocalPostgres
@@ -105,11 +105,17 @@ async function prepare(
   options: StartOptions,
   postgres: LocalPostgres,
 ): Promise<Pick<Stack, 'postgres' | 'grafana'>> {
-  const { config, say } = options
+  const { config, domains, say } = options
   const { migrations } = await migrate(configAt(config, postgres.adminUrl))
   await giveLocalPasswords(postgres)
   const [changes, grafana] = await all([
-    applyChosen(options, configAt(config, postgres.urlFor('sluice_owner'))),
+    changeModels(
+      {
+        ...configAt(config, postgres.urlFor('sluice_owner')),
+        viewFolders: domains ? exampleViews(domains) : config.viewFolders,
+      },
+      { planOnly: false, prune: false },
+    ),
     options.withGrafana ? beginGrafana(options, postgres) : Promise.resolve(undefined),
   ])
   const made = changes.filter((change) => change.action !== 'gone').length
@@ -122,15 +128,6 @@ const configAt = (config: Config, url: string): Config => ({
   DATABASE_URL: url,
   hasDatabase: true,
 })
-
-async function applyChosen({ domains, dataFolder }: StartOptions, config: Config) {
-  const viewFolders = domains ? stageViews(domains, dataFolder) : config.viewFolders
-  try {
-    return await changeModels({ ...config, viewFolders }, { planOnly: false, prune: false })
-  } catch (error) {
-    throw domains ? namingOriginals(error, dataFolder) : error
-  }
-}
 
 const redactKey = (dataFolder: string) =>
   createHmac('sha256', readState(dataFolder).rolePassword).update('redact').digest('hex')

@@ -49,6 +49,19 @@ test("a user's folder may itself be named ops", async () => {
   expect(actions(changes)).toEqual(['create gold.one'])
 })
 
+test('a folder may be that of one domain, with its sources, or with silver or gold alone', async () => {
+  const project = await newProject()
+  const views = viewsFolder({
+    'shop/sources.sql': `-- Topics.\nselect ops.add_source('sales');\n`,
+    'shop/silver/base.sql': view('select 1 as x'),
+    'mine/gold/top.sql': view('select x from silver.base'),
+    'other/gold/left_out.sql': view('select 1 as x'),
+  })
+  const folders = ['shop', 'mine'].map((domain) => join(views, domain))
+  const changes = await project.apply({ folders })
+  expect(actions(changes)).toEqual(['create shop.sources', 'create silver.base', 'create gold.top'])
+})
+
 test('a folder that does not exist is named, and so is a file given as folder', async () => {
   const project = await newProject({ 'shop/gold/one.sql': view('select 1 as x') })
   expect(await project.complaint({ folders: ['/nowhere/views'] })).toBe(
