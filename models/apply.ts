@@ -8,6 +8,7 @@ import { checkShape } from './checkModel.ts'
 import { dropRoutine, dropWithReaders, handleGone } from './drop.ts'
 import { giveBack } from './grants.ts'
 import { makersOf, needsOf, sortModels } from './graph.ts'
+import { makeIndex, makeIndexAside, type EventIndex } from './indexes.ts'
 import { LocatedError } from './locatedQuery.ts'
 import { isRelation, isTable, type Model } from './model.ts'
 import { failOn, type Problem } from './problems.ts'
@@ -23,6 +24,7 @@ import {
   type Made,
   type StoredModel,
 } from './stored.ts'
+import { storeName } from './storeNames.ts'
 
 export interface Change {
   model: string
@@ -48,6 +50,7 @@ export interface ApplyOptions {
 /**
  * Makes the database's models what the files say, in one transaction: all of it or nothing.
  * Unchanged models are not touched. Returns what was (or, with planOnly, would be) changed, in order.
+ * Indexes that new models need on large tables are made before it, while ticks go on.
  * Throws a UserError that names every mistake with file, line and column.
  */
 export async function applyModels(client: pg.ClientBase, options: ApplyOptions): Promise<Change[]> {
@@ -56,23 +59,37 @@ export async function applyModels(client: pg.ClientBase, options: ApplyOptions):
   for (const model of models) checkShape(model, problems)
   const sorted = sortModels(models, problems)
   const inScope = sorted.filter((model) => !options.opsOnly || model.schema === 'ops')
+  const present = new Set(models.map((model) => model.name))
+  for (;;) {
+    const { changes, indexesAside } = await tryAll({ client, options, present, problems }, inScope)
+    if (options.planOnly || indexesAside.length === 0) return changes
+    await client.query('set role sluice_owner')
+    for (const index of indexesAside) await makeIndexAside(client, index)
+    await client.query('reset role')
+  }
+}
 
+/** Commits nothing where indexes are to be made aside. */
+async function tryAll(
+  given: Pick<Run, 'client' | 'options' | 'present' | 'problems'>,
+  inScope: Model[],
+): Promise<Run> {
+  const { client, options, problems } = given
   await client.query('begin')
   try {
     await prepare(client)
     if (!options.opsOnly) await keepTicksOut(client)
     const stored = await readStored(client)
     const run: Run = {
-      client,
-      options,
-      present: new Set(models.map((model) => model.name)),
+      ...given,
       stored,
       rebuild: new Map(),
       renew: new Map(),
       changedFunctions: new Set(),
       grants: new Map(),
+      newTables: new Set(),
+      indexesAside: [],
       failed: new Set(problems.flatMap(({ model }) => model ?? [])),
-      problems,
       changes: [],
     }
     const makers = makersOf(inScope)
@@ -83,13 +100,15 @@ export async function applyModels(client: pg.ClientBase, options: ApplyOptions):
       await client.query('select ops.assign_tick_groups()')
       await client.query('select ops.make_partitions_ahead()')
     }
-    await client.query(options.planOnly ? 'rollback' : 'commit')
-    return run.changes
+    await client.query(willStay(run) ? 'commit' : 'rollback')
+    return run
   } catch (error) {
     await client.query('rollback')
     throw error
   }
 }
+
+const willStay = ({ options, indexesAside }: Run) => !options.planOnly && indexesAside.length === 0
 
 async function prepare(client: pg.ClientBase): Promise<void> {
   await client.query('set local role sluice_owner')
@@ -187,6 +206,7 @@ async function make(run: Run, model: Model): Promise<Made> {
   const keepsTable = existing && !run.renew.has(model.name) && meansTheSame(existing, model)
   const storeVersion =
     isTable(model.kind) && !keepsTable ? await nextStoreVersion(client, model) : undefined
+  if (storeVersion !== undefined) run.newTables.add(storeName(model, storeVersion))
   const context = {
     client,
     problems,
@@ -194,6 +214,10 @@ async function make(run: Run, model: Model): Promise<Made> {
     wasMaterialized: stored?.kind === 'materialized',
     storeVersion,
     kindOf: (name: string) => run.stored.get(name)?.kind,
+    needIndex: async (index: EventIndex) => {
+      const isThere = await makeIndex(client, index, run.newTables.has(index.store))
+      if (!isThere) run.indexesAside.push(index)
+    },
     dropWithReaders: (dropped: StoredModel) => dropWithReaders(run, model, dropped),
   }
   const applied = await applyRelation(context, model, existing)
@@ -242,7 +266,7 @@ async function settleTable(
   stored: StoredModel | undefined,
   made: Made,
 ): Promise<void> {
-  const { client, options } = run
+  const { client } = run
   if (model.schema === 'ops' || made.storeVersion === stored?.storeVersion) return
   await dropStoreVersions(client, model.name, made.storeVersion)
   if (made.storeVersion === null) return
@@ -250,7 +274,7 @@ async function settleTable(
     if (!applySlices(reader) || !reader.dependsOn.includes(model.name)) continue
     run.renew.set(reader.name, `the table of ${model.name} below it was made anew`)
   }
-  if (stored && !options.planOnly) await rebuild(client, model)
+  if (stored && willStay(run)) await rebuild(client, model)
 }
 
 async function rebuild(client: pg.ClientBase, model: Model): Promise<void> {

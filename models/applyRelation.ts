@@ -1,21 +1,17 @@
 import pg from 'pg'
 import { checkColumns } from './checkModel.ts'
-import { makeTable } from './applyTable.ts'
+import { makeTable, type TableContext } from './applyTable.ts'
 import { compile, type Compiled } from './compile.ts'
 import { LocatedError, locatedColumns, locatedQuery } from './locatedQuery.ts'
-import { columnsOf, isTable, type Kind, type Model } from './model.ts'
-import type { Problem } from './problems.ts'
+import { columnsOf, isTable, type Model } from './model.ts'
 import type { StoredModel } from './stored.ts'
 import { qualified, type Column } from './storeNames.ts'
 
-export interface RelationContext {
-  client: pg.ClientBase
+export interface RelationContext extends TableContext {
   planOnly: boolean
-  problems: Problem[]
   wasMaterialized: boolean
   /** The version of the table to make for the model; undefined to keep the table that is there. */
   storeVersion: number | undefined
-  kindOf: (name: string) => Kind | undefined
   /** Drops the stored relation and all models that read it, which are then made again. */
   dropWithReaders: (existing: StoredModel) => Promise<void>
 }
@@ -49,9 +45,7 @@ export async function applyRelation(
     return { strategy: existing!.strategy, strategyReason: existing!.strategyReason }
   }
   const form =
-    storeVersion === undefined
-      ? undefined
-      : await makeTable(client, model, storeVersion, columns, context.kindOf, problems)
+    storeVersion === undefined ? undefined : await makeTable(context, model, storeVersion, columns)
   if (problems.length > found) return undefined
 
   const { create, after, objectType } = form ? viewOver(model, form.view) : compile(model)

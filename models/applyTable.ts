@@ -8,6 +8,7 @@ import { compileEvent, type StoredForm } from './compileEvent.ts'
 import { compileIncremental } from './compileIncremental.ts'
 import { inputsOf, markEntities, type EventTable } from './eventTables.ts'
 import { functionFacts } from './functionFacts.ts'
+import type { EventIndex } from './indexes.ts'
 import { locatedQuery } from './locatedQuery.ts'
 import { columnsOf, type Kind, type Model } from './model.ts'
 import type { Problem } from './problems.ts'
@@ -19,21 +20,28 @@ interface Input {
   sourceId: number | null
 }
 
+export interface TableContext {
+  client: pg.ClientBase
+  problems: Problem[]
+  kindOf: (name: string) => Kind | undefined
+  /** Makes an index on a table below, at once or before all is tried again. */
+  needIndex: (index: EventIndex) => Promise<void>
+}
+
 /**
  * Makes the tables and functions of a new version of a model in schema store, and writes down what it reads.
  * Returns what the view above it needs; undefined after problems, which are reported.
  */
 export async function makeTable(
-  client: pg.ClientBase,
+  { client, problems, kindOf, needIndex }: TableContext,
   model: Model,
   version: number,
   columns: Column[],
-  kindOf: (name: string) => Kind | undefined,
-  problems: Problem[],
 ): Promise<StoredForm | undefined> {
   const found = problems.length
   const compiled = await compileTable(client, model, version, columns, kindOf, problems)
   if (!compiled || problems.length > found) return undefined
+  for (const index of compiled.form.indexes) await needIndex(index)
   for (const statement of compiled.form.create) {
     await locatedQuery(client, model, [{ text: statement }])
   }
@@ -73,7 +81,14 @@ export async function makeRoutineState(
     )
     return
   }
-  const form = { create: [], view: '', functionName, strategy: 'by hand', strategyReason: null }
+  const form = {
+    create: [],
+    indexes: [],
+    view: '',
+    functionName,
+    strategy: 'by hand',
+    strategyReason: null,
+  }
   await writeDown(client, model, version, form, [
     { input: only!, version: tables.get(only!)!.version, sourceId: null },
   ])

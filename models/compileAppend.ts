@@ -1,9 +1,10 @@
 import { parseSelect, placeOf, textOf, type Select } from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
 import type { Incremental } from './compileMerge.ts'
-import { indexOn, newOnly, readTables, resultTable, rowsOf } from './compileRegroup.ts'
+import { newOnly, readTables, resultTable, rowsOf } from './compileRegroup.ts'
 import { markEntities, type EventTable } from './eventTables.ts'
 import { flatten, leavesOf, type Flat } from './flatten.ts'
+import { indexOn } from './indexes.ts'
 import { linearObstacle, readsTables, type Aggregates, type Obstacle } from './linear.ts'
 import { occurrencesIn, tableEqualities } from './scope.ts'
 import { columnList, quote, storeName } from './storeNames.ts'
@@ -84,7 +85,6 @@ function compile(flat: Flat, branches: Select[], context: Incremental): StoredFo
   return {
     create: [
       resultTable(context),
-      ...new Set(indexes),
       `create function store.${quote(`${name}_apply`)}(sluice_new ops.slice_range[], sluice_applied int8multirange[])
 returns void
 language plpgsql volatile
@@ -96,6 +96,7 @@ ${additions.join('\n  union all\n')};
 end
 $sluice$`,
     ],
+    indexes,
     view: `select ${names}\nfrom store.${quote(name)}`,
     functionName: `${name}_apply`,
     strategy: 'append',

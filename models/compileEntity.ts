@@ -99,6 +99,7 @@ $sluice$`
       ),
       take,
     ],
+    indexes: [],
     view: `select ${columnList(columns.map((column) => column.name))}\nfrom ${table}${deletes ? '\nwhere not sluice_is_deleted' : ''}`,
     functionName: null,
     strategy: null,

@@ -1,6 +1,7 @@
 import { textOf } from './ast.ts'
 import { safeOutputs, selectOverRange, type Sources } from './bronzeInputs.ts'
 import { columnsOf, type Model } from './model.ts'
+import type { EventIndex } from './indexes.ts'
 import { castsSoftly } from './softCasts.ts'
 import { columnList, quote, storeName, type Column } from './storeNames.ts'
 
@@ -8,6 +9,8 @@ import { columnList, quote, storeName, type Column } from './storeNames.ts'
 export interface StoredForm {
   /** Statements that make tables and functions, in order. */
   create: string[]
+  /** What else it needs, on the event tables that it reads. */
+  indexes: EventIndex[]
   /** The select of the view that readers see. */
   view: string
   /** Of an incremental model: the function that applies slices. */
@@ -89,6 +92,7 @@ export function compileEvent(
   }
   return {
     create,
+    indexes: [],
     view: `select ${columnList(columns.map((column) => column.name))}\nfrom ${table}`,
     functionName: null,
     strategy: null,

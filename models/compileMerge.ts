@@ -83,6 +83,7 @@ export async function compileMerge(context: Incremental): Promise<StoredForm | O
       ),
       applyFunction(name, textOf(core), found, keyNames),
     ],
+    indexes: [],
     view: viewOf(select, name, found, types, columns),
     functionName: `${name}_apply`,
     strategy: 'merge',

@@ -2,7 +2,6 @@ import { calledName, copyOf, targetsOf, textOf, type Node } from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
 import type { Incremental } from './compileMerge.ts'
 import {
-  indexOn,
   newOnly,
   partIndex,
   readTables,
@@ -12,6 +11,7 @@ import {
 } from './compileRegroup.ts'
 import type { EventTable } from './eventTables.ts'
 import type { Flat } from './flatten.ts'
+import { indexOn } from './indexes.ts'
 import type { Obstacle } from './linear.ts'
 import { columnList, quote, storeName } from './storeNames.ts'
 
@@ -65,11 +65,9 @@ export function compileReach(
     create: [
       resultTable(context, clusterColumns),
       ...partIndex(context, [part.name, span.from]),
-      ...new Set(
-        flat.occurrences.map((table, index) => indexOn(table, bounds[index]!, table.time)),
-      ),
       applyFunction(flat, choice, span, bounds as string[], context),
     ],
+    indexes: flat.occurrences.map((table, index) => indexOn(table, bounds[index]!, table.time)),
     view: `select ${columnList(columns.map((column) => column.name))}\nfrom store.${quote(name)}`,
     functionName: `${name}_apply`,
     strategy: 'regroup',

@@ -3,6 +3,7 @@ import type { StoredForm } from './compileEvent.ts'
 import type { Incremental } from './compileMerge.ts'
 import type { EventTable } from './eventTables.ts'
 import { flatten, type Flat } from './flatten.ts'
+import { indexOn, type EventIndex } from './indexes.ts'
 import type { Obstacle } from './linear.ts'
 import { columnsOf, type Model } from './model.ts'
 import { identity, namesColumn, settleOrder } from './order.ts'
@@ -83,12 +84,12 @@ function compile(flat: Flat, { outputs, scope }: Choice, context: Incremental): 
   const bounded = flat.occurrences.map((_, index) =>
     scope.restrictions.filter((one) => one.occurrence === index + 1),
   )
-  const indexes = new Set([
+  const indexes = [
     ...scope.joined.map(({ occurrence, column }) =>
       indexOn(flat.occurrences[occurrence - 1]!, column),
     ),
     ...bounded.flatMap((restrictions, index) => boundIndex(restrictions, flat.occurrences[index]!)),
-  ])
+  ]
   return {
     create: [
       resultTable(context),
@@ -96,9 +97,9 @@ function compile(flat: Flat, { outputs, scope }: Choice, context: Incremental): 
         context,
         parts.map((part) => part.name),
       ),
-      ...indexes,
       applyFunction(flat, scope, parts, bounded, context),
     ],
+    indexes,
     view: `select ${columnList(columns.map((column) => column.name))}\nfrom store.${quote(name)}`,
     functionName: `${name}_apply`,
     strategy: 'regroup',
@@ -132,17 +133,11 @@ export function definitionText(model: Model, tables: EventTable[]): string {
 }
 
 /** By the columns of the scope, and by time within them where the scope is a bucket of it. */
-function boundIndex(restrictions: Restriction[], table: EventTable): string[] {
+function boundIndex(restrictions: Restriction[], table: EventTable): EventIndex[] {
   const keys = restrictions.filter((one) => one.bucket === undefined).map((one) => one.column)
   const hasBucket = restrictions.some((one) => one.bucket !== undefined)
   const columns = [...new Set([...keys, ...(hasBucket ? [table.time] : [])])]
   return columns.length === 0 ? [] : [indexOn(table, ...columns)]
-}
-
-/** Kept from one version of a model to the next: another model may have made it. */
-export function indexOn({ store }: EventTable, ...columns: string[]): string {
-  const name = `${store}_${columns.join('_')}_idx`.slice(0, 63)
-  return `create index if not exists ${quote(name)} on store.${quote(store)} (${columnList(columns)})`
 }
 
 function reasonOf(

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { ApplyOptions, Change } from './apply.ts'
 import type { Grants } from './grants.ts'
+import type { EventIndex } from './indexes.ts'
 import type { Problem } from './problems.ts'
 import type { StoredModel } from './stored.ts'
 
@@ -20,6 +21,10 @@ export interface Run {
   changedFunctions: Set<string>
   /** What to give back to the models that are made again. */
   grants: Grants
+  /** Tables of this transaction, in schema store: nobody else sees them. */
+  newTables: Set<string>
+  /** Indexes that would hold up ticks for long: they are made first, and then all is tried again. */
+  indexesAside: EventIndex[]
   failed: Set<string>
   problems: Problem[]
   changes: Change[]

@@ -214,4 +214,11 @@ export const modelMutants: Mutant[] = [
     replace: 'if (!applySlices(reader) || reader.dependsOn.length > 0) continue',
     test: 'tests/ticks/rebuild.test.ts',
   },
+  {
+    rule: 'an index on a large table is made while ticks go on',
+    file: 'models/indexes.ts',
+    find: 'if (bytes > smallBytes || partitions',
+    replace: 'if (partitions',
+    test: 'tests/models/indexAside.test.ts',
+  },
 ]

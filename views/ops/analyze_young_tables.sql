@@ -17,7 +17,8 @@ begin
       and pg_class.relkind = 'r'
       and pg_relation_size(pg_class.oid) / 8192 > greatest(8, 10 * pg_class.relpages)
   loop
-    execute format('analyze %s', v_table);
+    -- one whose index is being made, or that is vacuumed, waits for the next tick
+    execute format('analyze (skip_locked) %s', v_table);
   end loop;
 end
 $$;
