@@ -21,6 +21,12 @@ function project(
   }
 }
 
+/** What these wait for is Kafka, the network or a folder of files, whatever the PostgreSQL: one is enough. */
+const waitingForOthers = [
+  'tests/ingest/{codecs,endpoints,endpointsFaults,growing,silentBroker}.test.ts',
+  'tests/ingest/files/{changedFiles,takeOver}.test.ts',
+]
+
 export default defineConfig({
   test: {
     globalSetup: ['tests/support/globalSetup.ts'],
@@ -42,8 +48,11 @@ export default defineConfig({
       project(
         'embedded',
         ['tests/{models,ops,ingest,refresh,ticks,views,properties,endToEnd}/**/*.test.ts'],
-        // npm's PostgreSQL has no pg_cron.
-        ['tests/ops/cron.test.ts'],
+        [
+          // npm's PostgreSQL has no pg_cron.
+          'tests/ops/cron.test.ts',
+          ...waitingForOthers,
+        ],
       ),
     ],
   },
