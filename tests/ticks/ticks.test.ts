@@ -101,6 +101,32 @@ test('models that share a source, also through others, are one group; others tic
   expect(await inexact(owner)).toEqual([])
 })
 
+test('a tick learns nothing of tables that another group is filling at the moment', async () => {
+  project.write({
+    'bank/sources.sql': `${moneyFiles['bank/sources.sql']}select ops.add_source('visits');\n`,
+    'bank/silver/visits.sql': `-- Visits.\n-- kind: event\n-- time: at\nselect kafka_at as at from bronze.visits\n`,
+  })
+  await project.apply()
+  await storeEvents(owner, 'visits', [{ payload: {}, at: '2026-03-01T00:00:00Z' }])
+  while ((await tickOnce(owner)) > 0);
+  await storeMany(owner, 'visits', { batches: 1, rows: 20_000, payload: `'{}'` })
+  const [filling, other] = [await worker(), await worker()]
+  // as a tick has filled the table before it looks at it itself
+  await owner.query('begin')
+  await owner.query(
+    `insert into store.silver_visits_v1 (slice_no, at)
+    select 99, '2026-03-02Z' from generate_series(1, 20000)`,
+  )
+  await tickOnce(other, 'cards')
+  await owner.query('rollback')
+  const young = `select relname, reltuples::int as rows from pg_class
+    where relname ~ '^silver_visits_v1_' and relkind = 'r' and relpages > 0`
+  expect(await project.rows(young)).toEqual([])
+  await tickOnce(filling)
+  const [figures] = await project.rows<{ rows: number }>(young)
+  expect(figures!.rows).toBeGreaterThan(19_000)
+})
+
 test('two models of a group agree in every snapshot', async () => {
   const [ticker, reader] = [await worker(), await worker()]
   let isStored = false

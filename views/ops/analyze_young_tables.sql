@@ -1,7 +1,8 @@
--- Gives the planner its first figures of tables in schema store that it knows nothing of, or that have grown tenfold
--- since: autovacuum would come a minute late, and plans made without figures are bad ones.
+-- Gives the planner its first figures of the tables of some models that it knows nothing of, or that have grown tenfold
+-- since: autovacuum would come a minute late, and plans made without figures are bad ones. The caller has these models
+-- locked: rows of another session that are not committed would count as none, and plans made of that are the worst.
 -- kind: routine
-create or replace function ops.analyze_young_tables()
+create or replace function ops.analyze_young_tables(p_models text[])
 returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -12,8 +13,12 @@ declare
 begin
   for v_table in
     select pg_class.oid::regclass::text
-    from pg_class
-    where pg_class.relnamespace = 'store'::regnamespace
+    from ops.stored_models as models
+    join pg_class
+      on pg_class.relname = models.store_name
+      or starts_with(pg_class.relname::text, models.store_name || '_')
+    where models.model = any (p_models)
+      and pg_class.relnamespace = 'store'::regnamespace
       and pg_class.relkind = 'r'
       and pg_relation_size(pg_class.oid) / 8192 > greatest(8, 10 * pg_class.relpages)
   loop

@@ -10,9 +10,10 @@ set datestyle = 'ISO, YMD'
 set intervalstyle = 'postgres'
 set jit = off
 set random_page_cost = 0.1
+set work_mem = '64MB'
 as $$
 declare
-  c_rows constant bigint := 100000;
+  c_rows constant bigint := 1000000;
 begin
   perform ops.forget_model_letters(p_model);
   while ops.rows_behind(p_model, 1) > 0
@@ -29,6 +30,7 @@ begin
         perform ops.make_missing_partitions(p_model);
     end;
   end loop;
+  perform ops.analyze_young_tables(array[p_model]);
   update ops.model_states
   set is_live = true
   from ops.models

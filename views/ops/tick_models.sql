@@ -1,5 +1,6 @@
 -- What a tick does once it holds its locks: lets nearly level models in, takes new batches through event and entity
 -- models, and their slices through incremental models. Returns how many events it took.
+-- Before these the server learns what the tables hold by now: it takes one that was just filled for empty.
 -- kind: routine
 create or replace function ops.tick_models(p_group text)
 returns bigint
@@ -27,6 +28,12 @@ begin
     end loop;
   end if;
 
+  perform ops.analyze_young_tables(array(
+    select model
+    from ops.stored_models
+    where tick_group = p_group
+      and is_live
+  ));
   for v_model in
     select distinct models.model
     from ops.stored_models as models
@@ -38,7 +45,6 @@ begin
   loop
     perform ops.run_model(v_model);
   end loop;
-  perform ops.analyze_young_tables();
   return coalesce((select sum(row_count) from unnest(v_ranges)), 0);
 end
 $$;
