@@ -71,7 +71,7 @@ describe('the figures of the panels', () => {
   })
 
   test.each([
-    ['marketing', 'Effectiveness, by campaign', ['open rate', 'click-through', 'all open rate']],
+    ['marketing', 'Effectiveness, by campaign', ['open rate', 'click rate', 'all open rate']],
     ['clickstream', 'Searches', ['click rate']],
     ['clickstream', 'Sessions per hour', ['bounce rate']],
     ['activity', 'Days', ['conversion', 'cart abandonment', 'repeat customers']],
