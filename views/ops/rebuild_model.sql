@@ -10,10 +10,9 @@ set datestyle = 'ISO, YMD'
 set intervalstyle = 'postgres'
 set jit = off
 set random_page_cost = 0.1
-set work_mem = '64MB'
 as $$
 declare
-  c_rows constant bigint := 1000000;
+  c_rows constant bigint := 100000;
 begin
   perform ops.forget_model_letters(p_model);
   while ops.rows_behind(p_model, 1) > 0
