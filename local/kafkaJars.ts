@@ -69,6 +69,8 @@ function mavenFailed(output: string, home: string): string {
   const mend = /No space left on device/.test(output)
     ? `The disk is full: make room on the one that holds ${shownPath(home)}.`
     : 'Check the network and the proxy or mirror in ~/.m2/settings.xml and start again, or give KAFKA_BROKERS of a Kafka that runs already.'
-  const why = lastLines(said).replaceAll(/\s*\n\s*/g, ' ').trim()
+  const why = lastLines(said)
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .trim()
   return `Maven could not fetch Kafka ${kafkaVersion()}: ${why} ${mend}`
 }
