@@ -17,10 +17,10 @@ export function generatorArguments(making: Making, { sink }: DemoLog): string[] 
 }
 
 /**
- * So that hours have something to show from the beginning. At another rate than what follows: of three hours of it, and
- * some sessions begin an hour earlier, the step would be unusual traffic, and an alert.
+ * So that hours have something to show from the beginning. An hour only, and some sessions begin an hour earlier still:
+ * after three hours at this other rate the step that follows would be unusual traffic, and an alert.
  */
-const past = ['--history', '90m', '--history-rate', '2']
+const past = ['--history', '1h', '--history-rate', '2']
 
 /** The events of a finite run lie in the time up to now, as if they had come live. */
 function finite(events: string, rate: string): string[] {

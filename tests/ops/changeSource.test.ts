@@ -152,3 +152,12 @@ test('skipping goes forward only, in a partition that there is', async () => {
       where topic = 'skipping'`),
   ).toEqual([{ next_offset: 10 }])
 })
+
+test('skipping leaves a paused source paused', async () => {
+  await openSource(ops, 'resting')
+  await ops.rows(`select ops.pause_source('resting')`)
+  await ops.rows(`select ops.skip_records('resting', 0, 10)`)
+  expect(await ops.rows(`select is_paused from ops.sources where topic = 'resting'`)).toEqual([
+    { is_paused: true },
+  ])
+})

@@ -1,5 +1,6 @@
 -- Gives up what a partition of a topic holds from its position up to p_next_offset, which is read next: for a batch that
--- can't be read (unreadable_batch). The hole is an incident and an empty batch of the ledger. The source is read on.
+-- can't be read (unreadable_batch). The hole is an incident and an empty batch of the ledger. A source that was
+-- stopped is read on; one that was paused stays so.
 -- Errors: SL012 for an offset that is not behind the position, SL013 for an unknown topic or partition.
 -- kind: routine
 create or replace function ops.skip_records(p_topic text, p_partition int, p_next_offset bigint)
@@ -9,6 +10,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_position ops.offsets;
+  v_is_paused boolean;
 begin
   select offsets.*
   into v_position
@@ -35,6 +37,10 @@ begin
       session_user, v_position.next_offset, p_next_offset - 1, p_topic, p_partition
     )
   );
+  select is_paused into strict v_is_paused from ops.sources where source_id = v_position.source_id;
   perform ops.resume_source(p_topic);
+  if v_is_paused then
+    perform ops.pause_source(p_topic);
+  end if;
 end
 $$;
