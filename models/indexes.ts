@@ -57,30 +57,34 @@ interface Partition {
   hasInvalid: boolean
 }
 
-async function partitionsWithout(
-  client: pg.ClientBase,
-  { store, columns }: EventIndex,
-): Promise<Partition[]> {
+/** Those whose index is neither a part of the table's nor made aside to become one. */
+async function partitionsWithout(client: pg.ClientBase, index: EventIndex): Promise<Partition[]> {
   const { rows } = await client.query<
-    Partition & { indexes: { name: string; isValid: boolean }[] }
+    Partition & { indexes: { name: string; isPart: boolean; isValid: boolean }[] }
   >(
     `select
       partitions.relname as name,
       pg_relation_size(partitions.oid) as bytes,
       coalesce((
-        select jsonb_agg(jsonb_build_object('name', indexes.relname, 'isValid', indisvalid))
+        select jsonb_agg(jsonb_build_object(
+          'name', indexes.relname,
+          'isPart', coalesce(inhparent = to_regclass('store.' || quote_ident($2)), false),
+          'isValid', indisvalid
+        ))
         from pg_index
         join pg_class as indexes on indexes.oid = indexrelid
+        left join pg_inherits on inhrelid = indexrelid
         where indrelid = partitions.oid
       ), '[]') as indexes
     from pg_partition_tree(to_regclass('store.' || quote_ident($1))) as tree
     join pg_class as partitions on partitions.oid = tree.relid
     where tree.isleaf and tree.level > 0
     order by 1`,
-    [store],
+    [index.store, nameOf(index)],
   )
   return rows.flatMap(({ name, bytes, indexes }) => {
-    const found = indexes.find((index) => index.name === nameOf({ store: name, columns }))
+    const own = nameOf({ store: name, columns: index.columns })
+    const found = indexes.find((one) => one.isPart || one.name === own)
     return found?.isValid ? [] : [{ name, bytes, hasInvalid: found !== undefined }]
   })
 }

@@ -139,3 +139,18 @@ test('plan makes no index on a large table', async () => {
   await writer.query('rollback')
   expect(await indexesByUser(project)).toEqual([])
 })
+
+test('a partition whose index PostgreSQL named itself gets no second one', async () => {
+  const project = await projectWithLargeTable()
+  // as the parts of a long name are, which PostgreSQL cuts in its own way
+  await project.owner.query(
+    'create index silver_sales_v1_user_id_idx on store.silver_sales_v1 (user_id)',
+  )
+  const parts = (await indexesByUser(project)).filter((index) => index.parent !== null)
+  for (const [number, { name }] of parts.entries()) {
+    await project.owner.query(`alter index ${name} rename to part_${number}`)
+  }
+  project.write({ 'shop/gold/middles.sql': sessions })
+  await project.apply()
+  await expectOneIndex(project)
+})
