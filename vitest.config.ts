@@ -23,7 +23,7 @@ function project(
 
 /** What these wait for is Kafka, the network or a folder of files, whatever the PostgreSQL: one is enough. */
 const waitingForOthers = [
-  'tests/ingest/{codecs,endpoints,endpointsFaults,growing,silentBroker}.test.ts',
+  'tests/ingest/{codecs,connections,endpoints,endpointsFaults,growing,silentBroker}.test.ts',
   'tests/ingest/files/{changedFiles,takeOver}.test.ts',
 ]
 

@@ -79,6 +79,7 @@ async function idleIngester(): Promise<number> {
     kafka: { brokers: server.brokers },
     groupId: topic,
     limits: { flushRows: 20_000, flushBytes: 2 ** 24, flushMs: 200, bufferBytes: 2 ** 26 },
+    connections: 2,
     logger: pino({ level: 'info' }, stream),
     signal: stop.signal,
     untilCaughtUp: false,

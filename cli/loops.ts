@@ -51,9 +51,10 @@ const ingestLoop: Loop = (context) => {
     watch,
   }
   const { SLUICE_FILES: folder, SLUICE_GROUP_ID: groupId } = config
+  const connections = config.SLUICE_INGEST_CONNECTIONS
   const running =
     folder === undefined
-      ? ingest({ ...options, kafka: kafkaConfig(config), groupId })
+      ? ingest({ ...options, kafka: kafkaConfig(config), groupId, connections })
       : ingestFiles({ ...options, folder })
   return watched(context, 'ingest', watch.readiness, running)
 }

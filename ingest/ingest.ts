@@ -20,6 +20,8 @@ export interface IngestOptions {
   kafka: KafkaConfig
   groupId: string
   limits: Limits
+  /** How many connections store at the same time, each some of the partitions. */
+  connections: number
   /** For the sources whose redaction hashes values: the key of the hashes. */
   redactKey?: string | undefined
   logger: Logger
@@ -104,18 +106,21 @@ async function ingestAssignment(options: Running, kafka: KafkaClient, held: Held
       withClient(connect, async (client) => {
         const states = await openAssignment(client, kafka, present, assignment, logger)
         const everySecond = watchSources({ client, kafka, ...held, end: membership.end })
-        await storeAssignment({
-          client,
-          kafka,
-          states,
-          limits,
-          redactor,
-          logger,
-          signal: membership.signal,
-          committed: membership.committed,
-          everySecond,
-          watch,
-        })
+        const further = Math.min(options.connections, states.length) - 1
+        await withClients(connect, further, (others) =>
+          storeAssignment({
+            clients: [client, ...others],
+            kafka,
+            states,
+            limits,
+            redactor,
+            logger,
+            signal: membership.signal,
+            committed: membership.committed,
+            everySecond,
+            watch,
+          }),
+        )
       }),
     )
   } finally {
@@ -138,6 +143,18 @@ export async function withClient<T>(
     stopLooking?.()
     await client.end().catch(() => undefined)
   }
+}
+
+/** The same with so many of them; with none when there are to be none. */
+async function withClients<T>(
+  connect: () => Promise<pg.Client>,
+  count: number,
+  work: (clients: pg.Client[]) => Promise<T>,
+): Promise<T> {
+  if (count <= 0) return work([])
+  return withClient(connect, (client) =>
+    withClients(connect, count - 1, (others) => work([client, ...others])),
+  )
 }
 
 async function endsNow({ connect }: IngestOptions, kafka: KafkaClient): Promise<Goal> {

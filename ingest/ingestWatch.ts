@@ -10,8 +10,8 @@ export interface IngestWatch {
   /** The group gave this process partitions, or none. */
   assigned(): void
   /** Positions are read, fetching begins. */
-  opened(states: PartitionState[], buffer: FetchBuffer): void
-  /** What was in the buffer is dropped. */
+  opened(states: PartitionState[], buffers: FetchBuffer[]): void
+  /** What was in the buffers is dropped. */
   dropped(): void
   /** The partitions are no longer ours. */
   ended(): void
@@ -47,9 +47,9 @@ export function createIngestWatch(registry: Registry): IngestWatch {
   })
 
   let held: Held = { states: [], storedAt: new Map() }
-  let buffer: FetchBuffer | undefined
+  let buffers: FetchBuffer[] = []
   gaugeOf(registry, 'buffer_bytes', 'Bytes that are fetched and not yet stored', [], (gauge) =>
-    gauge.set(buffer?.bytes ?? 0),
+    gauge.set(buffers.reduce((sum, { bytes }) => sum + bytes, 0)),
   )
   const labels = ['topic', 'partition']
   gaugeOf(registry, 'lag_records', 'Records between the position and the end', labels, (gauge) => {
@@ -77,10 +77,10 @@ export function createIngestWatch(registry: Registry): IngestWatch {
     },
     opened(states, opened) {
       held = { ...held, states }
-      buffer = opened
+      buffers = opened
     },
     dropped() {
-      buffer = undefined
+      buffers = []
     },
     ended() {
       held = { states: [], storedAt: new Map() }

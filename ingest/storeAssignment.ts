@@ -15,6 +15,7 @@ import {
 import { KafkaFault } from './kafkaFault.ts'
 import type { Redactor } from './redact.ts'
 
+/** Of rows and bytes each connection has its share, so that more of them take no more memory. */
 export interface Limits {
   flushRows: number
   flushBytes: number
@@ -23,11 +24,17 @@ export interface Limits {
   bufferBytes: number
 }
 
-interface Work {
+/** Stores some of the partitions, through a connection and a buffer of its own. */
+interface Writer {
   client: pg.Client
-  kafka: Pick<KafkaClient, 'leadersOf' | 'fetch'>
   states: PartitionState[]
   buffer: FetchBuffer
+  limits: Pick<Limits, 'flushRows' | 'flushBytes'>
+}
+
+interface Work {
+  kafka: Pick<KafkaClient, 'leadersOf' | 'fetch'>
+  writers: Writer[]
   limits: Limits
   redactor: Redactor
   logger: Logger
@@ -36,9 +43,15 @@ interface Work {
   /** Rings when something was fetched, stored, or ended. */
   bell: EventTarget
   committed: (positions: FetchRequest[]) => void
-  /** Called about once a second, between flushes, for what else there is to do with the connection. */
-  everySecond: () => Promise<void>
   watch: IngestWatch
+}
+
+type StoreOptions = Omit<Work, 'writers' | 'bell'> & {
+  /** One at least. Each stores a share of the partitions, in transactions of its own. */
+  clients: pg.Client[]
+  states: PartitionState[]
+  /** Called about once a second, while the first of the clients is free. */
+  everySecond: () => Promise<void>
 }
 
 const cutOffMs = 5_000
@@ -46,30 +59,33 @@ const fetchWaitMs = 200
 const fetchBytesPerPartition = 1024 * 1024
 
 /**
- * Fetches and stores the partitions of one assignment, with one database connection, until `signal`.
- * A flush that has begun is finished; what waits in the buffer is dropped, and read again by whoever comes next.
+ * Fetches and stores the partitions of one assignment until `signal`.
+ * A flush that has begun is finished; what waits in the buffers is dropped, and read again by whoever comes next.
  */
-export async function storeAssignment(
-  options: Omit<Work, 'buffer' | 'bell' | 'signal'> & { signal: AbortSignal },
-): Promise<void> {
+export async function storeAssignment({
+  clients,
+  states,
+  everySecond,
+  ...options
+}: StoreOptions): Promise<void> {
   const failure = new AbortController()
   const work: Work = {
     ...options,
-    buffer: new FetchBuffer(options.states),
+    writers: writersOf(clients, states, options.limits),
     bell: new EventTarget(),
     signal: AbortSignal.any([options.signal, failure.signal]),
   }
   work.signal.addEventListener('abort', () => ring(work), { once: true })
-  const cut = cutOffLater(work)
-  work.watch.opened(work.states, work.buffer)
+  const cut = cutOffLater(clients, work.signal)
+  const buffers = work.writers.map(({ buffer }) => buffer)
+  work.watch.opened(states, buffers)
 
-  const partitions = work.states.map(({ source, partition }) => ({
-    topic: source.topic,
-    partition,
-  }))
+  const partitions = states.map(({ source, partition }) => ({ topic: source.topic, partition }))
   const leaders = work.kafka.leadersOf(partitions)
   const loops = [
-    flushLoop(work),
+    ...work.writers.map((writer, index) =>
+      flushLoop(work, writer, index === 0 ? everySecond : undefined),
+    ),
     ...[...leaders].map(([nodeId, led]) => fetchLoop(work, nodeId, led)),
   ]
   const results = await Promise.allSettled(
@@ -88,15 +104,32 @@ export async function storeAssignment(
 
 const ring = ({ bell }: Work) => bell.dispatchEvent(new Event('ring'))
 
+/** Deals the partitions out in turn, so that those of each topic are shared evenly. */
+function writersOf(
+  clients: pg.Client[],
+  states: PartitionState[],
+  { flushRows, flushBytes }: Limits,
+): Writer[] {
+  const share = (limit: number) => Math.ceil(limit / clients.length)
+  const limits = { flushRows: share(flushRows), flushBytes: share(flushBytes) }
+  return clients.map((client, index) => {
+    const own = states.filter((_, place) => place % clients.length === index)
+    return { client, states: own, buffer: new FetchBuffer(own), limits }
+  })
+}
+
 /**
  * A flush whose server does not answer must not keep an ended assignment: its connection is cut. What became
  * of it, the positions will tell. Returns the timer, once it runs.
  */
-function cutOffLater({ client, signal }: Work): () => NodeJS.Timeout | undefined {
+function cutOffLater(clients: pg.Client[], signal: AbortSignal): () => NodeJS.Timeout | undefined {
   let timer: NodeJS.Timeout | undefined
   const start = () => {
-    const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
-    timer = setTimeout(() => stream.destroy(), cutOffMs)
+    timer = setTimeout(() => {
+      for (const client of clients) {
+        ;(client as unknown as { connection: { stream: Socket } }).connection.stream.destroy()
+      }
+    }, cutOffMs)
   }
   signal.addEventListener('abort', start, { once: true })
   return () => {
@@ -106,17 +139,20 @@ function cutOffLater({ client, signal }: Work): () => NodeJS.Timeout | undefined
 }
 
 async function fetchLoop(work: Work, nodeId: string, led: TopicPartition[]): Promise<void> {
-  const { kafka, buffer, limits, signal, bell } = work
-  const states = new Map(
-    work.states.map((state) => [`${state.source.topic} ${state.partition}`, state]),
+  const { kafka, writers, limits, signal, bell } = work
+  const places = new Map(
+    writers.flatMap(({ states, buffer }) =>
+      states.map((state) => [keyOf(state.source.topic, state.partition), { state, buffer }]),
+    ),
   )
-  const own = led.map(({ topic, partition }) => states.get(`${topic} ${partition}`)!)
+  const own = led.map(({ topic, partition }) => places.get(keyOf(topic, partition))!)
   while (!signal.aborted) {
-    if (buffer.bytes >= limits.bufferBytes) {
+    const waiting = writers.reduce((sum, { buffer }) => sum + buffer.bytes, 0)
+    if (waiting >= limits.bufferBytes) {
       await rung(bell, signal)
       continue
     }
-    const requests = own.map((state) => ({
+    const requests = own.map(({ state }) => ({
       topic: state.source.topic,
       partition: state.partition,
       offset: state.fetchOffset,
@@ -129,7 +165,7 @@ async function fetchLoop(work: Work, nodeId: string, led: TopicPartition[]): Pro
     // what was in flight when the assignment ended belongs to nobody
     if (signal.aborted) return
     for (const part of fetched) {
-      const state = states.get(`${part.topic} ${part.partition}`)!
+      const { state, buffer } = places.get(keyOf(part.topic, part.partition))!
       if (part.errorCode !== 0) throw fetchError(part)
       state.endOffset = Math.max(part.lastStableOffset, state.fetchOffset)
       if (part.next !== null && part.next > state.fetchOffset) {
@@ -142,6 +178,8 @@ async function fetchLoop(work: Work, nodeId: string, led: TopicPartition[]): Pro
   }
 }
 
+const keyOf = (topic: string, partition: number) => `${topic} ${partition}`
+
 function fetchError({
   topic,
   partition,
@@ -153,26 +191,32 @@ function fetchError({
   return new KafkaFault(`Kafka can't serve ${topic}, partition ${partition}: ${what}`)
 }
 
-async function flushLoop(work: Work): Promise<void> {
-  const { buffer, limits, signal, bell } = work
+async function flushLoop(
+  work: Work,
+  writer: Writer,
+  everySecond?: () => Promise<void>,
+): Promise<void> {
+  const { signal, bell, watch } = work
+  const { flushMs } = work.limits
+  const { buffer, limits } = writer
   let tickedAt = 0
   const reported = new Map<PartitionState, number>()
   while (!signal.aborted) {
     const waited = buffer.since === undefined ? 0 : performance.now() - buffer.since
     const isFull = buffer.rows >= limits.flushRows || buffer.bytes >= limits.flushBytes
-    if (isFull || waited >= limits.flushMs) await flushOnce(work)
-    else await rung(bell, signal, buffer.since === undefined ? 1_000 : limits.flushMs - waited)
+    if (isFull || waited >= flushMs) await flushOnce(work, writer)
+    else await rung(bell, signal, buffer.since === undefined ? 1_000 : flushMs - waited)
     if (performance.now() - tickedAt >= 1_000 && !signal.aborted) {
       tickedAt = performance.now()
-      await reportEnds(work, reported)
-      await work.everySecond()
-      work.watch.looked()
+      await reportEnds(writer, reported)
+      await everySecond?.()
+      watch.looked()
     }
   }
 }
 
-async function flushOnce(work: Work): Promise<void> {
-  const { client, buffer, limits, redactor, logger, committed, watch } = work
+async function flushOnce(work: Work, { client, buffer, limits }: Writer): Promise<void> {
+  const { redactor, logger, committed, watch } = work
   const started = performance.now()
   const portions = buffer.take(limits.flushRows, limits.flushBytes)
   // there is room again: fetching goes on while these are stored
@@ -209,7 +253,7 @@ async function flushOnce(work: Work): Promise<void> {
 
 /** Ends move in idle or paused logs too; those of stored batches came with them. */
 async function reportEnds(
-  { client, states }: Work,
+  { client, states }: Writer,
   reported: Map<PartitionState, number>,
 ): Promise<void> {
   const moved = states.filter((state) => reported.get(state) !== state.endOffset)

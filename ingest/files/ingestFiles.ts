@@ -16,7 +16,7 @@ import { folderOf, listFiles } from './listFiles.ts'
 import { openFiles } from './openFiles.ts'
 import { watchFolder } from './watchFolder.ts'
 
-export type IngestFilesOptions = Omit<IngestOptions, 'kafka' | 'groupId'> & {
+export type IngestFilesOptions = Omit<IngestOptions, 'kafka' | 'groupId' | 'connections'> & {
   /** Holds `<topic>.ndjson` or `<topic>/*.ndjson`. */
   folder: string
 }
@@ -123,7 +123,7 @@ async function readFolder({ client, keeper }: Connections, options: Running): Pr
       onMoved: () => end('a file was moved'),
     })
     await storeAssignment({
-      client,
+      clients: [client],
       kafka: log,
       states: opened.open.map(({ state }) => state),
       limits: options.limits,

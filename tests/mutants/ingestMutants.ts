@@ -48,9 +48,9 @@ export const ingestMutants: Mutant[] = [
   {
     rule: 'a buffer belongs to its assignment',
     file: storeAssignment,
-    find: 'buffer: new FetchBuffer(options.states),',
+    find: 'buffer: new FetchBuffer(own)',
     replace:
-      'buffer: ((globalThis as { kept?: FetchBuffer }).kept ??= new FetchBuffer(options.states)),',
+      'buffer: (((globalThis as { kept?: FetchBuffer[] }).kept ??= [])[index] ??= new FetchBuffer(own))',
     test: 'tests/ingest/fencing.test.ts',
     title: 'partitions that are lost and regained while the buffer was full are stored once',
   },
