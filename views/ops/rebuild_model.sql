@@ -12,7 +12,7 @@ set jit = off
 set random_page_cost = 0.1
 as $$
 declare
-  c_rows constant bigint := 100000;
+  c_rows constant bigint := 1000000;
 begin
   perform ops.forget_model_letters(p_model);
   while ops.rows_behind(p_model, 1) > 0
