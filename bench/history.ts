@@ -5,11 +5,12 @@
  * come through a broker, `sluice ingest` and `sluice refresh`, run as users do. The models are some of the shop's, merged
  * and regrouped by a key, and those of bench/history/, regrouped by hour and within a reach. Each step is in Kafka before
  * its clock starts, and is deleted there when it is stored; bronze is kept. It ends early when less than 10 GB of disk
- * are free: 30 million take half an hour and about 35 GB. PostgreSQL has 2 GB of shared buffers.
+ * are free: 30 million take half an hour and about 40 GB. PostgreSQL has a quarter of the memory as shared buffers, as its
+ * documentation advises, and room for the log between checkpoints.
  * `npx tsx bench/history.ts [steps] [events per step]`
  */
 import { statfsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, totalmem } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Kafka, logLevel } from 'kafkajs'
 import type pg from 'pg'
@@ -30,8 +31,8 @@ const firstDay = Math.floor(Date.now() / dayMs - steps - 2) * dayMs
 
 const bigTopics = ['page-views', 'cart', 'searches', 'purchases'].map((name) => `ecommerce-${name}`)
 
-/** For tables that outgrow what a small server keeps in memory. */
-const settings = { shared_buffers: '2GB', max_wal_size: '4GB' }
+const quarterMb = Math.floor(totalmem() / 4 / 2 ** 20)
+const settings = { shared_buffers: `${quarterMb}MB`, max_wal_size: '12GB' }
 
 await withServers({ kafka: true, settings }, async ({ client, brokers, url }) => {
   const owner = await client('sluice_owner')

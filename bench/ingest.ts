@@ -1,10 +1,11 @@
 /**
- * How fast events of about 380 bytes go from a real broker into bronze, by `sluice ingest` in one process and in
- * several, against psql's `\copy` of the same rows in binary format, in the order in which they came (without any Kafka,
- * and with the time of ingestion left to the table, as ever with a file), and against two consumers of kafkajs: a commit per row, and inserts of 1,000 rows. All into the same table of the same server, made anew and after
- * a checkpoint each time; topics and file are there before the clock starts; the order turns round each time; median.
- * Consumers, ours too, are timed from the moment when they have their partitions to their last commit; psql from its
- * start to its end. With the ingester's own CPU and memory. Linux, with psql.
+ * How fast events of about 380 bytes go from a real broker into bronze, by `sluice ingest`: one process as it is by
+ * default, one with a single connection to PostgreSQL, and several processes. Against psql's `\copy` of the same rows in
+ * binary format, in the order in which they came (without any Kafka, and with the time of ingestion left to the table, as
+ * ever with a file), and against two consumers of kafkajs: a commit per row, and inserts of 1,000 rows. All into the same
+ * table of the same server, made anew and after a checkpoint each time; topics and file are there before the clock starts;
+ * the order turns round each time; median. Consumers, ours too, are timed from the moment when they have their partitions
+ * to their last commit; psql from its start to its end. With the ingester's own CPU and memory. Linux, with psql.
  * `npx tsx bench/ingest.ts [events] [rounds] [processes]`
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -49,8 +50,9 @@ try {
     let groups = 0
     const newGroup = () => `bench-${(groups += 1)}`
 
-    const ingesters = (processes: number) => async () => {
-      const where = { url: address, brokers, groupId: newGroup() }
+    const ingesters = (processes: number, connections: number) => async () => {
+      const env = { SLUICE_INGEST_CONNECTIONS: String(connections) }
+      const where = { url: address, brokers, groupId: newGroup(), env }
       const begin = () => addSource('events')
       return runIngesters({ ...where, count: processes, events: count, begin })
     }
@@ -68,8 +70,9 @@ try {
     const some = { topic: 'few_events', events: few }
     const ways: Way[] = [
       { ...all, name: '\\copy of a file', run: copy, figures: [] },
-      { ...all, name: 'sluice ingest', run: ingesters(1), figures: [] },
-      { ...all, name: `${several} x sluice ingest`, run: ingesters(several), figures: [] },
+      { ...all, name: 'sluice ingest', run: ingesters(1, 2), figures: [] },
+      { ...all, name: 'through one connection', run: ingesters(1, 1), figures: [] },
+      { ...all, name: `${several} x sluice ingest`, run: ingesters(several, 2), figures: [] },
       { ...all, name: 'kafkajs, 1,000 rows', run: consumer('events', count, 1_000), figures: [] },
       { ...some, name: 'kafkajs, a row', run: consumer('few_events', few, 1), figures: [] },
     ]
@@ -111,7 +114,14 @@ async function groupsAreServed(kafka: Kafka): Promise<void> {
 function print(ways: Way[]): void {
   console.log(`${count} events of about ${shopEvent(0).value.length} bytes, median of ${rounds}`)
   const rate = ({ figures }: Way) => median(figures.map(({ events, seconds }) => events / seconds))
-  const [copy, ours, oursTogether, multiRow, rowByRow] = ways as [Way, Way, Way, Way, Way]
+  const [copy, ours, throughOne, oursTogether, multiRow, rowByRow] = ways as [
+    Way,
+    Way,
+    Way,
+    Way,
+    Way,
+    Way,
+  ]
   for (const way of ways) {
     const range = way.figures.map(({ events, seconds }) => Math.round(events / seconds / 1000))
     console.log(
@@ -119,7 +129,7 @@ function print(ways: Way[]): void {
         `  ${(rate(way) / rate(copy)).toFixed(2)} of \\copy  (${Math.min(...range)} to ${Math.max(...range)} thousand)`,
     )
   }
-  for (const way of [ours, oursTogether]) {
+  for (const way of [ours, throughOne, oursTogether]) {
     const cpu = median(way.figures.map(({ cpuSeconds, events }) => (cpuSeconds! / events) * 1e6))
     const memory = Math.max(...way.figures.map((figures) => figures.peakMegabytes!))
     console.log(

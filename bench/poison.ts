@@ -58,8 +58,7 @@ await withServers({ kafka: true }, async ({ client, brokers }) => {
       kafka: { brokers },
       groupId: `poison-${topic}-${round}`,
       limits,
-      // as one, so that all that is refused is in the way of all
-      connections: 1,
+      connections: 2,
       logger: pino({ level: 'silent' }),
       signal: new AbortController().signal,
       untilCaughtUp: true,

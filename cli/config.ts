@@ -46,7 +46,7 @@ const schema = z.object({
   SLUICE_FLUSH_ROWS: count(20_000),
   SLUICE_FLUSH_BYTES: count(16 * 1024 * 1024),
   SLUICE_FLUSH_MS: count(200),
-  SLUICE_BUFFER_BYTES: count(24 * 1024 * 1024),
+  SLUICE_BUFFER_BYTES: count(16 * 1024 * 1024),
   SLUICE_INGEST_CONNECTIONS: count(2),
   SLUICE_REDACT_KEY: text.optional(),
   SLUICE_ROLE_PASSWORD: text.optional(),
