@@ -103,12 +103,11 @@ async function tryFunctions(
 ): Promise<void> {
   const name = storeName(model, version)
   const range = `'(0,0,0,1,0,,,,,0)'::ops.batch_range`
+  const slices = `array_fill('(1,0,,)'::ops.slice_range, array[${inputs.length}])`
   const calls = form.functionName
     ? [
-        `store.${quote(form.functionName)}(
-          array_fill('(1,0,,)'::ops.slice_range, array[${inputs.length}]),
-          array_fill('{}'::int8multirange, array[${inputs.length}])
-        )`,
+        `store.${quote(form.functionName)}(${slices}, array_fill('{}'::int8multirange, array[${inputs.length}]))`,
+        `store.${quote(`${name}_fill`)}(${slices})`,
       ]
     : [
         `store.${quote(`${name}_take`)}(${range}, 0, '{}', 'epoch')`,

@@ -1,8 +1,9 @@
 import { parseSelect, placeOf, textOf, type Select } from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
 import type { Incremental } from './compileMerge.ts'
-import { newOnly, readTables, resultTable, rowsOf } from './compileRegroup.ts'
+import { insertAll, newOnly, readTables, resultTable, rowsOf } from './compileRegroup.ts'
 import { markEntities, type EventTable } from './eventTables.ts'
+import { fillFunction } from './fillFunction.ts'
 import { flatten, leavesOf, type Flat } from './flatten.ts'
 import { indexOn } from './indexes.ts'
 import { linearObstacle, readsTables, type Aggregates, type Obstacle } from './linear.ts'
@@ -95,6 +96,7 @@ begin
 ${additions.join('\n  union all\n')};
 end
 $sluice$`,
+      fillFunction(name, [insertAll(flat, context)]),
     ],
     indexes,
     view: `select ${names}\nfrom store.${quote(name)}`,

@@ -16,6 +16,7 @@ import {
   type Target,
 } from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
+import { fillFunction } from './fillFunction.ts'
 import { markEntities, newRows, replaceTables, type EventTable } from './eventTables.ts'
 import { isAggregate, sourceObstacle, type Aggregates, type Obstacle } from './linear.ts'
 import { columnsOf, type Model } from './model.ts'
@@ -82,6 +83,7 @@ export async function compileMerge(context: Incremental): Promise<StoredForm | O
         await distinctTypes(context, select, found),
       ),
       applyFunction(name, textOf(core), found, keyNames),
+      fillFunction(name, fillStatements(name, textOf(core), found, keyNames)),
     ],
     indexes: [],
     view: viewOf(select, name, found, types, columns),
@@ -333,30 +335,16 @@ function applyFunction(name: string, core: string, merge: Merge, keys: string[])
   const { state } = merge
   const distincts = state.filter((column) => column.distinct)
   const keyList = columnList(keys)
-  const added = distincts.map(({ distinct }, index) => {
-    const filter = distinct!.filter ? ` and ${quote(distinct!.filter)}` : ''
-    return `added_${index + 1} as (
+  const added = distincts.map(
+    (column, index) => `added_${index + 1} as (
     insert into store.${quote(distinctName(name, index))} (${keyList}, sluice_value)
-    select distinct ${keyList}, ${quote(distinct!.value)}
-    from core
-    where ${quote(distinct!.value)} is not null${filter}
-    order by ${keyList}, ${quote(distinct!.value)}
+    ${distinctValues(column, keyList)}
+    order by ${keyList}, ${quote(column.distinct!.value)}
     on conflict do nothing
     returning ${keyList}
-  )`
-  })
-  const names = state.map((column) => column.name)
-  const partials = state.map(({ name: column, partial }) => `${partial} as ${quote(column)}`)
-  const base = `select ${[keyList, ...partials].join(', ')}\n    from core\n    group by ${keyList}`
-  const rows =
-    distincts.length === 0
-      ? `  ${base}`
-      : `  select ${keyList}, ${state.map((column) => `${combined(column)} as ${quote(column.name)}`).join(', ')}
-  from (
-    ${base}
-${distincts.map((column, index) => countsOf(column, index, merge, keyList)).join('\n')}
-  ) as parts
-  group by ${keyList}`
+  )`,
+  )
+  const rows = stateRows(merge, keyList, (index) => `added_${index + 1}`)
   return `create function store.${quote(`${name}_apply`)}(sluice_new ops.slice_range[], sluice_applied int8multirange[])
 returns void
 language plpgsql volatile
@@ -366,17 +354,73 @@ begin
   with core as ${distincts.length > 0 ? 'materialized ' : ''}(
 ${core}
   )${added.map((one) => `,\n  ${one}`).join('')}
-  insert into store.${quote(name)} as state (${keyList}, ${columnList(names)})
+  insert into store.${quote(name)} as state (${keyList}, ${columnList(state.map((column) => column.name))})
 ${rows}
   order by ${keyList}
   on conflict (${keyList}) do update
-  set ${state.map(mergedColumn).join(',\n    ')};
+  set ${state.map((column) => `${quote(column.name)} = ${merged(column)}`).join(',\n    ')}${unlessSame(state)};
 end
 $sluice$`
 }
 
+/** What the state holds of all rows, for a table that is empty. */
+function fillStatements(name: string, core: string, merge: Merge, keys: string[]): string[] {
+  const keyList = columnList(keys)
+  const { state } = merge
+  const table = (index: number) => `store.${quote(distinctName(name, index))}`
+  return [
+    ...state
+      .filter((column) => column.distinct)
+      .map(
+        (column, index) => `with core as (
+${core}
+  )
+  insert into ${table(index)} (${keyList}, sluice_value)
+    ${distinctValues(column, keyList)}`,
+      ),
+    `with core as (
+${core}
+  )
+  insert into store.${quote(name)} (${keyList}, ${columnList(state.map((column) => column.name))})
+${stateRows(merge, keyList, table)}`,
+  ]
+}
+
+const distinctValues = ({ distinct }: StateColumn, keys: string) =>
+  `select distinct ${keys}, ${quote(distinct!.value)}
+    from core
+    where ${quote(distinct!.value)} is not null${distinct!.filter ? ` and ${quote(distinct!.filter)}` : ''}`
+
+/** What the rows of `core` make, with the distinct values in tables of their own. */
+function stateRows(
+  { state }: Merge,
+  keys: string,
+  distinctTable: (index: number) => string,
+): string {
+  const distincts = state.filter((column) => column.distinct)
+  const partials = state.map(({ name, partial }) => `${partial} as ${quote(name)}`)
+  const base = `select ${[keys, ...partials].join(', ')}\n    from core\n    group by ${keys}`
+  if (distincts.length === 0) return `  ${base}`
+  const counts = distincts.map((column, index) =>
+    countsOf(column, distinctTable(index), state, keys),
+  )
+  return `  select ${keys}, ${state.map((column) => `${combined(column)} as ${quote(column.name)}`).join(', ')}
+  from (
+    ${base}
+${counts.join('\n')}
+  ) as parts
+  group by ${keys}`
+}
+
+/** A row that new rows leave as it is needs no new version: most, where all is flags, minima and maxima. */
+function unlessSame(state: StateColumn[]): string {
+  if (state.some(({ partial }) => partial === 'count(*)')) return ''
+  const columns = state.map(({ name }) => `state.${quote(name)}`)
+  return `\n  where row(${columns.join(', ')}) is distinct from row(${state.map(merged).join(', ')})`
+}
+
 /** How many values are new to each key: other columns are as if no row had come. */
-function countsOf(column: StateColumn, index: number, { state }: Merge, keys: string): string {
+function countsOf(column: StateColumn, table: string, state: StateColumn[], keys: string): string {
   const values = state.map((other) =>
     other === column
       ? 'count(*)'
@@ -386,7 +430,7 @@ function countsOf(column: StateColumn, index: number, { state }: Merge, keys: st
   )
   return `    union all
     select ${[keys, ...values].join(', ')}
-    from added_${index + 1}
+    from ${table}
     group by ${keys}`
 }
 
@@ -395,16 +439,15 @@ function combined({ name, merge }: StateColumn): string {
   return `${functions[merge]}(${quote(name)})`
 }
 
-function mergedColumn({ name, merge }: StateColumn): string {
+function merged({ name, merge }: StateColumn): string {
   const [old, added] = [`state.${quote(name)}`, `excluded.${quote(name)}`]
-  const value = {
+  return {
     sum: `coalesce(${old} + ${added}, ${old}, ${added})`,
     min: `least(${old}, ${added})`,
     max: `greatest(${old}, ${added})`,
     and: `coalesce(${old} and ${added}, ${old}, ${added})`,
     or: `coalesce(${old} or ${added}, ${old}, ${added})`,
   }[merge]
-  return `${quote(name)} = ${value}`
 }
 
 /** Outputs and having over the state, with the types that the model's select has. */

@@ -2,6 +2,7 @@ import { calledName, copyOf, targetsOf, textOf, type Node } from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
 import type { Incremental } from './compileMerge.ts'
 import {
+  newDefinition,
   newOnly,
   partIndex,
   readTables,
@@ -10,10 +11,11 @@ import {
   type Choice,
 } from './compileRegroup.ts'
 import type { EventTable } from './eventTables.ts'
+import { fillFunction } from './fillFunction.ts'
 import type { Flat } from './flatten.ts'
 import { indexOn } from './indexes.ts'
 import type { Obstacle } from './linear.ts'
-import { columnList, quote, storeName } from './storeNames.ts'
+import { columnList, quote, storeName, type Column } from './storeNames.ts'
 
 const windows = 'unnest(sluice_parts, sluice_begins, sluice_ends) as windows (part, from_at, to_at)'
 
@@ -66,6 +68,9 @@ export function compileReach(
       resultTable(context, clusterColumns),
       ...partIndex(context, [part.name, span.from]),
       applyFunction(flat, choice, span, bounds as string[], context),
+      fillFunction(name, [
+        insertClusters(newDefinition(flat, context.inputs), part, span, context),
+      ]),
     ],
     indexes: flat.occurrences.map((table, index) => indexOn(table, bounds[index]!, table.time)),
     view: `select ${columnList(columns.map((column) => column.name))}\nfrom store.${quote(name)}`,
@@ -92,11 +97,11 @@ function applyFunction(
   { scope, outputs }: Choice,
   span: Span,
   bounds: string[],
-  { model, version, columns, inputs }: Incremental,
+  context: Incremental,
 ): string {
+  const { model, version, columns, inputs } = context
   const table = `store.${quote(storeName(model, version))}`
   const part = columns[outputs[0]!]!
-  const names = columnList(columns.map((column) => column.name))
   const touches = scope.touches.map(({ select, occurrence, time }) => {
     const timed = copyOf(select)
     timed['targetList'] = [
@@ -114,7 +119,7 @@ function applyFunction(
       rowsWithin(event, bounds[number - 1]!, rowsOf(event, flat.select, [])),
     ),
   )
-  const [from, to, partName] = [quote(span.from), quote(span.to), quote(part.name)]
+  const [from, partName] = [quote(span.from), quote(part.name)]
   // apart, since an equality never finds null, and an or would find it without the index
   const samePart = [
     `result.${partName} = windows.part`,
@@ -157,7 +162,21 @@ ${samePart.map((condition) => rowsThatMeet(table, from, condition)).join('\n    
 
 ${samePart.map((condition) => `  delete from ${table} as result\n  using ${windows}\n  where ${condition}\n    and result.${from} between windows.from_at and windows.to_at;`).join('\n')}
 
-  insert into ${table} (${names}, sluice_from, sluice_to)
+  ${insertClusters(definition, part, span, context)};
+end
+$sluice$`
+}
+
+/** Inserts what the select makes, each row with the times of its cluster. */
+function insertClusters(
+  definition: string,
+  part: Column,
+  span: Span,
+  { model, version, columns }: Incremental,
+): string {
+  const names = columnList(columns.map((column) => column.name))
+  const [from, to, partName] = [quote(span.from), quote(span.to), quote(part.name)]
+  return `insert into store.${quote(storeName(model, version))} (${names}, sluice_from, sluice_to)
   select ${names}, min(${from}) over clusters, max(${to}) over clusters
   from (
     select result.*, count(*) filter (where sluice_is_first) over (partition by ${partName} order by ${from}, ${to}) as sluice_cluster_no
@@ -169,9 +188,7 @@ ${definition}
       window earlier as (partition by ${partName} order by ${from}, ${to} rows between unbounded preceding and 1 preceding)
     ) as result
   ) as result
-  window clusters as (partition by ${partName}, sluice_cluster_no);
-end
-$sluice$`
+  window clusters as (partition by ${partName}, sluice_cluster_no)`
 }
 
 /** The clusters of stored rows that meet a window: rows that begin in it, and the last before it that reaches into it. */

@@ -2,6 +2,7 @@ import { copyOf, fromItem, parseSelect, rewrite, textOf } from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
 import type { Incremental } from './compileMerge.ts'
 import type { EventTable } from './eventTables.ts'
+import { fillFunction } from './fillFunction.ts'
 import { flatten, type Flat } from './flatten.ts'
 import { indexOn, type EventIndex } from './indexes.ts'
 import type { Obstacle } from './linear.ts'
@@ -98,6 +99,7 @@ function compile(flat: Flat, { outputs, scope }: Choice, context: Incremental): 
         parts.map((part) => part.name),
       ),
       applyFunction(flat, scope, parts, bounded, context),
+      fillFunction(name, [insertAll(flat, context)]),
     ],
     indexes,
     view: `select ${columnList(columns.map((column) => column.name))}\nfrom store.${quote(name)}`,
@@ -116,6 +118,19 @@ export function resultTable(
   const definitions = [...columns.map((column) => `${quote(column.name)} ${column.type}`), ...added]
   return `create table store.${quote(storeName(model, version))} (\n  ${definitions.join(',\n  ')},\n  unique nulls not distinct (${grain})\n)\nwith (fillfactor = 80)`
 }
+
+/** Inserts what the select makes of the new slices alone, into a table that is empty. */
+export function insertAll(flat: Flat, { model, version, columns, inputs }: Incremental): string {
+  const names = columnList(columns.map((column) => column.name))
+  return `insert into store.${quote(storeName(model, version))} (${names})
+${newDefinition(flat, inputs)}`
+}
+
+/** The select over the new slices alone. */
+export const newDefinition = (flat: Flat, inputs: EventTable[]): string =>
+  textOf(
+    readTables(flat.select, flat, (table) => rowsOf(table, flat.select, newOnly(table, inputs))),
+  )
 
 /** The index by which a result's parts are found; none where its grain begins with these columns. */
 export function partIndex({ model, version }: Incremental, by: string[]): string[] {

@@ -51,6 +51,17 @@ test('the random events leave no model without rows, and none is a dead letter',
   expect(await project.rows(slices)).toEqual([{ n: 5 }])
 })
 
+test('a row that new events leave as it is, is not written again', async () => {
+  const [events] = ticksOf(3)
+  await storeAndTick(project, events!)
+  const places = (model: string) => project.rows(`select ctid from store.gold_${model}_v1`)
+  const [truths, counts] = [await places('truths'), await places('counts')]
+  expect(truths.length).toBeGreaterThan(1)
+  await storeAndTick(project, events!)
+  expect(await places('truths')).toEqual(truths)
+  expect(await places('counts')).not.toEqual(counts)
+})
+
 test('a stored row that is altered, doubled or lost by hand is a difference', async () => {
   for (const events of ticksOf(2)) await storeAndTick(project, events)
   for (const change of [

@@ -70,6 +70,7 @@ test.for(Array.from({ length: worlds }, (_, index) => index))(
       }
       await takeOut(project, random.shuffled(accepted).slice(0, 4))
       await stepAlone(project, random)
+      await fillAnew(project, random.shuffled(accepted).slice(0, 8))
       await project.rows('select ops.tick()')
       comparisons += await expectExact(project, accepted)
     }
@@ -180,6 +181,20 @@ async function stepAlone(project: Project, random: World): Promise<void> {
     `update ops.model_states set retry_at = null where not is_live and hashtext(model || $1) % 2 = 0`,
     [String(random.sample(fc.nat(), 1)[0])],
   )
+}
+
+/** Some models are filled from all that is stored, as changed ones are. */
+async function fillAnew(project: Project, models: Named[]): Promise<void> {
+  for (const model of models.map(({ name }) => `gold.${name}`)) {
+    const tables = await project.rows<{ name: string }>(
+      `select substr(identity, 7) as name from ops.store_objects($1, 1) where identity like 'table %'`,
+      [model],
+    )
+    await project.rows(`truncate ${tables.map(({ name }) => name).join(', ')}`)
+    await project.rows('delete from ops.model_progress where model = $1', [model])
+    await project.rows('update ops.model_states set is_live = false where model = $1', [model])
+    await project.rows('select ops.rebuild_model($1)', [model])
+  }
 }
 
 async function settle(project: Project): Promise<void> {

@@ -60,6 +60,7 @@ test('a changed incremental model gets a new table, filled, and the old one is g
     'gold_accounts_v2',
     'gold_accounts_v2_apply',
     'gold_accounts_v2_distinct_1',
+    'gold_accounts_v2_fill',
   ])
   expect(await inexact(owner)).toEqual([])
   expect(await project.rows('select * from ops.lagging_models')).toEqual([])

@@ -13,8 +13,26 @@ set random_page_cost = 0.1
 as $$
 declare
   c_rows constant bigint := 1000000;
+  v_model ops.stored_model := ops.find_model(p_model);
+  v_started_at timestamptz := clock_timestamp();
+  v_rows bigint;
+  v_state text;
+  v_message text;
 begin
   perform ops.forget_model_letters(p_model);
+  if v_model.kind = 'incremental' then
+    begin
+      v_rows := ops.fill_model(v_model);
+      perform ops.record_run(v_model, v_rows, clock_timestamp() - v_started_at);
+    exception
+      when others then
+        get stacked diagnostics v_state = returned_sqlstate, v_message = message_text;
+        if ops.is_fault_of_surroundings(v_state) then
+          raise;
+        end if;
+        raise exception '%', ops.model_error(v_model, v_state, v_message) using errcode = 'SL032';
+    end;
+  end if;
   while ops.rows_behind(p_model, 1) > 0
     or exists (select from ops.batches_to_catch_up as behind where behind.model = p_model)
   loop

@@ -35,10 +35,7 @@ begin
       if ops.is_fault_of_surroundings(v_state) or v_state = 'SL023' then
         raise;
       end if;
-      if v_state = '23505' and v_model.kind = 'incremental' then
-        v_message := 'Its grain does not tell its rows apart: ' || v_message;
-      end if;
-      perform ops.detach_model(p_model, format('%s (%s)', v_message, v_state), interval '1 minute');
+      perform ops.detach_model(p_model, ops.model_error(v_model, v_state, v_message), interval '1 minute');
       return null;
   end;
 
