@@ -1,5 +1,5 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { readConfig } from '../cli/config.ts'
@@ -15,6 +15,12 @@ export interface BenchServers {
   url(this: void, role: string): string
   /** Empty without Kafka. */
   brokers: string[]
+}
+
+/** A quarter of the memory as shared buffers, as PostgreSQL's documentation advises, and room for the log between checkpoints. */
+export const sizedForServer = {
+  shared_buffers: `${Math.floor(totalmem() / 4 / 2 ** 20)}MB`,
+  max_wal_size: '12GB',
 }
 
 /**

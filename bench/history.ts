@@ -10,14 +10,14 @@
  * `npx tsx bench/history.ts [steps] [events per step]`
  */
 import { statfsSync } from 'node:fs'
-import { tmpdir, totalmem } from 'node:os'
+import { tmpdir } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Kafka, logLevel } from 'kafkajs'
 import type pg from 'pg'
 import { pino } from 'pino'
 import { generateOptions } from '../generator/index.ts'
 import { runGenerator } from '../generator/run.ts'
-import { withServers } from './benchServers.ts'
+import { sizedForServer, withServers } from './benchServers.ts'
 import { cpuBetween, readCpu } from './cpuFigures.ts'
 import { applyShop } from './historyModels.ts'
 import { lineOf, printHistory, type Step } from './historyReport.ts'
@@ -31,10 +31,7 @@ const firstDay = Math.floor(Date.now() / dayMs - steps - 2) * dayMs
 
 const bigTopics = ['page-views', 'cart', 'searches', 'purchases'].map((name) => `ecommerce-${name}`)
 
-const quarterMb = Math.floor(totalmem() / 4 / 2 ** 20)
-const settings = { shared_buffers: `${quarterMb}MB`, max_wal_size: '12GB' }
-
-await withServers({ kafka: true, settings }, async ({ client, brokers, url }) => {
+await withServers({ kafka: true, settings: sizedForServer }, async ({ client, brokers, url }) => {
   const owner = await client('sluice_owner')
   await applyShop(owner)
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })

@@ -1,19 +1,19 @@
 /**
  * What it costs to keep the ecommerce models current: CPU of PostgreSQL for ticks of 20,000 events, and for filling
  * them again, against batch SQL over the whole table; and one tick against refreshing materialized views of the same
- * gold, as history grows. `npx tsx bench/models.ts [events]`
+ * gold, as history grows. PostgreSQL has a quarter of the memory. `npx tsx bench/models.ts [events]`
  */
 import type pg from 'pg'
 import { exampleViews } from '../cli/demo/exampleViews.ts'
 import { generateBatches, generateOptions } from '../generator/index.ts'
 import { applyModels } from '../models/apply.ts'
 import { cpuOf } from './backendCpu.ts'
-import { withServers } from './benchServers.ts'
+import { sizedForServer, withServers } from './benchServers.ts'
 
 const count = Number(process.argv[2] ?? 400_000)
 const perTick = 20_000
 
-await withServers({ kafka: false }, async ({ client }) => {
+await withServers({ kafka: false, settings: sizedForServer }, async ({ client }) => {
   const owner = await client('sluice_owner')
   // all work in the one process whose CPU is measured, also where pg_cron would tick
   await owner.query(`select pg_advisory_lock(hashtext('sluice ticks'))`)
@@ -148,11 +148,13 @@ interface Definition {
   kind: string
   definition: string
   key: string | null
+  grain: string | null
 }
 
 async function definitions(owner: pg.Client, kinds: string[]): Promise<Definition[]> {
   const { rows } = await owner.query<Definition>(
-    `select schema_name as schema, object_name as object, kind, definition, header ->> 'key' as key
+    `select schema_name as schema, object_name as object, kind, definition, header ->> 'key' as key,
+      header ->> 'grain' as grain
     from ops.models
     where kind = any ($1)
     order by schema_name desc, object_name`,
@@ -193,7 +195,7 @@ async function fillAgain(owner: pg.Client): Promise<number> {
   await owner.query('update ops.model_states set is_live = false, next_slice_no = 1')
   await owner.query('commit')
   await owner.query('vacuum analyze')
-  // as a new model does: newest first, in steps
+  // as a changed model is
   return cpuOf(owner, async () => {
     for (const { schema, object } of models) {
       await owner.query('select ops.rebuild_model($1)', [`${schema}.${object}`])
@@ -201,7 +203,7 @@ async function fillAgain(owner: pg.Client): Promise<number> {
   })
 }
 
-/** The same silver and gold as plain SQL would make them once. */
+/** The same silver and gold as plain SQL would make them once, each unique by its key or its grain. */
 async function batchSql(owner: pg.Client): Promise<number> {
   await owner.query('drop schema if exists baseline cascade')
   await owner.query('create schema baseline')
@@ -214,9 +216,12 @@ async function batchSql(owner: pg.Client): Promise<number> {
       )
       await owner.query(`create unique index on baseline.${object} (${key})`)
     }
-    for (const { object, definition } of gold) {
+    for (const { object, definition, grain } of gold) {
       const text = definition.replaceAll('silver.', 'baseline.')
       await owner.query(`create table baseline.gold_${object} as ${text}`)
+      await owner.query(
+        `create unique index on baseline.gold_${object} (${grain}) nulls not distinct`,
+      )
     }
   })
 }
