@@ -54,14 +54,17 @@ export async function createCluster(
   }
 }
 
-/** Sorts by code point and knows the letters of all languages, the same on every machine, where that is to be had. */
+/**
+ * Sorts by code point and knows the letters of all languages, the same on every machine, where that is to be had. Of the
+ * C library only C compares bytes, which is several times faster than C.UTF-8 and gives the same order.
+ */
 async function localeOptions(place: PostgresPlace): Promise<string[]> {
   const help = await run(join(place.bin, 'initdb'), ['--help'])
   if (help.output.includes('--builtin-locale')) {
     return ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
   }
   const { output } = await run('locale', ['-a'])
-  return [/^C\.utf-?8$/im.test(output) ? '--locale=C.UTF-8' : '--locale=C']
+  return /^C\.utf-?8$/im.test(output) ? ['--locale=C.UTF-8', '--lc-collate=C'] : ['--locale=C']
 }
 
 /** Writes sluice.conf, which the cluster's postgresql.conf includes; `alter system` still overrides it. */
