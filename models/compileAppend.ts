@@ -28,7 +28,8 @@ export function compileAppend(context: Incremental): StoredForm | Obstacle {
 }
 
 function unionBranches(select: Select): Select[] {
-  if (select['op'] !== 'SETOP_UNION' || !select['all']) return [select]
+  const isLimited = Boolean(select['limitCount'] ?? select['limitOffset'])
+  if (select['op'] !== 'SETOP_UNION' || !select['all'] || isLimited) return [select]
   return [select['larg'] as Select, select['rarg'] as Select].flatMap(unionBranches)
 }
 
@@ -96,7 +97,7 @@ begin
 ${additions.join('\n  union all\n')};
 end
 $sluice$`,
-      fillFunction(name, [insertAll(flat, context)]),
+      fillFunction(name, insertAll(flat, context)),
     ],
     indexes,
     view: `select ${names}\nfrom store.${quote(name)}`,

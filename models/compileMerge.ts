@@ -83,7 +83,7 @@ export async function compileMerge(context: Incremental): Promise<StoredForm | O
         await distinctTypes(context, select, found),
       ),
       applyFunction(name, textOf(core), found, keyNames),
-      fillFunction(name, fillStatements(name, textOf(core), found, keyNames)),
+      fillFunction(name, insertOf(name, textOf(core), found, keyNames)),
     ],
     indexes: [],
     view: viewOf(select, name, found, types, columns),
@@ -119,7 +119,9 @@ async function mergeOf(select: Select, context: Incremental): Promise<Merge | Ob
       select['groupClause'],
     )
   }
-  return gather(select, targets, keys, aggregates)
+  const merge = gather(select, targets, keys, aggregates)
+  if ('state' in merge && merge.state.length === 0) return refuse('it has no aggregates', select)
+  return merge
 }
 
 /** The group keys with the names under which they are selected. */
@@ -333,29 +335,14 @@ function distinctTables(
 
 function applyFunction(name: string, core: string, merge: Merge, keys: string[]): string {
   const { state } = merge
-  const distincts = state.filter((column) => column.distinct)
   const keyList = columnList(keys)
-  const added = distincts.map(
-    (column, index) => `added_${index + 1} as (
-    insert into store.${quote(distinctName(name, index))} (${keyList}, sluice_value)
-    ${distinctValues(column, keyList)}
-    order by ${keyList}, ${quote(column.distinct!.value)}
-    on conflict do nothing
-    returning ${keyList}
-  )`,
-  )
-  const rows = stateRows(merge, keyList, (index) => `added_${index + 1}`)
   return `create function store.${quote(`${name}_apply`)}(sluice_new ops.slice_range[], sluice_applied int8multirange[])
 returns void
 language plpgsql volatile
 as $sluice$
 #variable_conflict use_column
 begin
-  with core as ${distincts.length > 0 ? 'materialized ' : ''}(
-${core}
-  )${added.map((one) => `,\n  ${one}`).join('')}
-  insert into store.${quote(name)} as state (${keyList}, ${columnList(state.map((column) => column.name))})
-${rows}
+  ${insertOf(name, core, merge, keys, 'on conflict do nothing')}
   order by ${keyList}
   on conflict (${keyList}) do update
   set ${state.map((column) => `${quote(column.name)} = ${merged(column)}`).join(',\n    ')}${unlessSame(state)};
@@ -363,64 +350,56 @@ end
 $sluice$`
 }
 
-/** What the state holds of all rows, for a table that is empty. */
-function fillStatements(name: string, core: string, merge: Merge, keys: string[]): string[] {
-  const keyList = columnList(keys)
-  const { state } = merge
-  const table = (index: number) => `store.${quote(distinctName(name, index))}`
-  return [
-    ...state
-      .filter((column) => column.distinct)
-      .map(
-        (column, index) => `with core as (
-${core}
-  )
-  insert into ${table(index)} (${keyList}, sluice_value)
-    ${distinctValues(column, keyList)}`,
-      ),
-    `with core as (
-${core}
-  )
-  insert into store.${quote(name)} (${keyList}, ${columnList(state.map((column) => column.name))})
-${stateRows(merge, keyList, table)}`,
-  ]
-}
-
-const distinctValues = ({ distinct }: StateColumn, keys: string) =>
-  `select distinct ${keys}, ${quote(distinct!.value)}
-    from core
-    where ${quote(distinct!.value)} is not null${distinct!.filter ? ` and ${quote(distinct!.filter)}` : ''}`
-
-/** What the rows of `core` make, with the distinct values in tables of their own. */
-function stateRows(
+/** Inserts what the new rows make; `repeated` says what becomes of distinct values that are stored already. */
+function insertOf(
+  name: string,
+  core: string,
   { state }: Merge,
-  keys: string,
-  distinctTable: (index: number) => string,
+  keys: string[],
+  repeated = '',
 ): string {
   const distincts = state.filter((column) => column.distinct)
-  const partials = state.map(({ name, partial }) => `${partial} as ${quote(name)}`)
-  const base = `select ${[keys, ...partials].join(', ')}\n    from core\n    group by ${keys}`
-  if (distincts.length === 0) return `  ${base}`
-  const counts = distincts.map((column, index) =>
-    countsOf(column, distinctTable(index), state, keys),
-  )
-  return `  select ${keys}, ${state.map((column) => `${combined(column)} as ${quote(column.name)}`).join(', ')}
+  const keyList = columnList(keys)
+  const added = distincts.map(({ distinct }, index) => {
+    const filter = distinct!.filter ? ` and ${quote(distinct!.filter)}` : ''
+    return `added_${index + 1} as (
+    insert into store.${quote(distinctName(name, index))} (${keyList}, sluice_value)
+    select distinct ${keyList}, ${quote(distinct!.value)}
+    from core
+    where ${quote(distinct!.value)} is not null${filter}
+    order by ${keyList}, ${quote(distinct!.value)}
+    ${repeated}
+    returning ${keyList}
+  )`
+  })
+  const partials = state.map(({ name: column, partial }) => `${partial} as ${quote(column)}`)
+  const base = `select ${[keyList, ...partials].join(', ')}\n    from core\n    group by ${keyList}`
+  const rows =
+    distincts.length === 0
+      ? `  ${base}`
+      : `  select ${keyList}, ${state.map((column) => `${combined(column)} as ${quote(column.name)}`).join(', ')}
   from (
     ${base}
-${counts.join('\n')}
+${distincts.map((column, index) => countsOf(column, index, state, keyList)).join('\n')}
   ) as parts
-  group by ${keys}`
+  group by ${keyList}`
+  return `with core as ${distincts.length > 0 ? 'materialized ' : ''}(
+${core}
+  )${added.map((one) => `,\n  ${one}`).join('')}
+  insert into store.${quote(name)} as state (${keyList}, ${columnList(state.map((column) => column.name))})
+${rows}`
 }
 
-/** A row that new rows leave as it is needs no new version: most, where all is flags, minima and maxima. */
+/** Most new rows leave flags, minima and maxima as they are: then the row needs no new version. */
 function unlessSame(state: StateColumn[]): string {
-  if (state.some(({ partial }) => partial === 'count(*)')) return ''
+  // equal sums may differ in their scale, or in months and days
+  if (state.some((column) => column.merge === 'sum' && !column.distinct)) return ''
   const columns = state.map(({ name }) => `state.${quote(name)}`)
   return `\n  where row(${columns.join(', ')}) is distinct from row(${state.map(merged).join(', ')})`
 }
 
 /** How many values are new to each key: other columns are as if no row had come. */
-function countsOf(column: StateColumn, table: string, state: StateColumn[], keys: string): string {
+function countsOf(column: StateColumn, index: number, state: StateColumn[], keys: string): string {
   const values = state.map((other) =>
     other === column
       ? 'count(*)'
@@ -430,7 +409,7 @@ function countsOf(column: StateColumn, table: string, state: StateColumn[], keys
   )
   return `    union all
     select ${[keys, ...values].join(', ')}
-    from ${table}
+    from added_${index + 1}
     group by ${keys}`
 }
 

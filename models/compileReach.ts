@@ -68,9 +68,7 @@ export function compileReach(
       resultTable(context, clusterColumns),
       ...partIndex(context, [part.name, span.from]),
       applyFunction(flat, choice, span, bounds as string[], context),
-      fillFunction(name, [
-        insertClusters(newDefinition(flat, context.inputs), part, span, context),
-      ]),
+      fillFunction(name, insertClusters(newDefinition(flat, context.inputs), part, span, context)),
     ],
     indexes: flat.occurrences.map((table, index) => indexOn(table, bounds[index]!, table.time)),
     view: `select ${columnList(columns.map((column) => column.name))}\nfrom store.${quote(name)}`,

@@ -99,7 +99,7 @@ function compile(flat: Flat, { outputs, scope }: Choice, context: Incremental): 
         parts.map((part) => part.name),
       ),
       applyFunction(flat, scope, parts, bounded, context),
-      fillFunction(name, [insertAll(flat, context)]),
+      fillFunction(name, insertAll(flat, context)),
     ],
     indexes,
     view: `select ${columnList(columns.map((column) => column.name))}\nfrom store.${quote(name)}`,

@@ -42,8 +42,8 @@ export function linearObstacle(
     if (select['op'] !== 'SETOP_UNION' || !select['all']) {
       return obstacle('only union all puts sets together without comparing them', select)
     }
-    const still = stillSide(select, ctes)
-    if (still) return still
+    const found = unionObstacle(select, ctes)
+    if (found) return found
     return (
       linearObstacle(select['larg'] as Select, ctes, aggregates) ??
       linearObstacle(select['rarg'] as Select, ctes, aggregates)
@@ -52,8 +52,13 @@ export function linearObstacle(
   return groupingObstacle(select, aggregates) ?? sourceObstacle(select, ctes, aggregates)
 }
 
-/** A side of a union that no event makes: its rows are there from the start, and come with no slice. */
-export function stillSide(union: Select, ctes: Ctes): Obstacle | undefined {
+/**
+ * A limit on a union, which looks at the rows of both sides; or a side that no event makes: its rows are there from the
+ * start, and come with no slice.
+ */
+export function unionObstacle(union: Select, ctes: Ctes): Obstacle | undefined {
+  const limit = union['limitCount'] ?? union['limitOffset']
+  if (limit) return obstacle('a limit looks at the rows of all parts', limit)
   const sides = [union['larg'] as Select, union['rarg'] as Select]
   const still = sides.find((side) => !readsTables(side, ctes))
   return still === undefined

@@ -18,7 +18,7 @@ import {
   isAggregate,
   linearObstacle,
   readsTables,
-  stillSide,
+  unionObstacle,
   type Aggregates,
   type Obstacle,
 } from './linear.ts'
@@ -78,7 +78,7 @@ export function traceScope(
 function traceOutputs(select: Select, outputs: number[], tracing: Tracing): Obstacle | undefined {
   if (select['larg']) {
     return (
-      stillSide(select, new Map()) ??
+      unionObstacle(select, new Map()) ??
       traceOutputs(select['larg'] as Select, outputs, tracing) ??
       traceOutputs(select['rarg'] as Select, outputs, tracing)
     )
@@ -160,7 +160,7 @@ function traceInside(
 ): Obstacle | undefined {
   if (inner['larg']) {
     return (
-      stillSide(inner, new Map()) ??
+      unionObstacle(inner, new Map()) ??
       traceInside(inner['larg'] as Select, parts, leaf, tracing) ??
       traceInside(inner['rarg'] as Select, parts, leaf, tracing)
     )

@@ -209,6 +209,20 @@ test.each([
     'a limit looks at the rows of all parts',
   ],
   [
+    'a limit on a union',
+    'grain: at',
+    'select at from silver.sales union all select at from silver.sales order by at limit 3',
+    '3',
+    'a limit looks at the rows of all parts',
+  ],
+  [
+    'a limit on a union below it',
+    'grain: shop',
+    'select shop, count(*) as n from (select shop from silver.sales union all select shop from silver.sales limit 3) as few group by shop',
+    '3',
+    'a limit looks at the rows of all parts',
+  ],
+  [
     'groups by what an aggregate below them gives',
     'grain: n',
     'select n, count(*) as shops from (select shop, count(*) as n from silver.sales group by shop) as counts group by n',

@@ -26,6 +26,7 @@ export const regroupedModels: Record<
     `select shop, is_paid, stddev_samp(amount) as spread, var_pop(units) as variance, sum(distinct units) as distinct_units
     from silver.sales group by shop, is_paid`,
   ],
+  groups: ['regroup', '-- grain: city', 'select city from silver.sales group by city'],
   newest: [
     'regroup',
     '-- grain: shop',

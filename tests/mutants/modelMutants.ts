@@ -122,9 +122,9 @@ export const modelMutants: Mutant[] = [
   {
     rule: 'a distinct value counts once, whichever slice brings it again',
     file: 'models/compileMerge.ts',
-    find: '    on conflict do nothing\n    returning ${keyList}',
+    find: "merge, keys, 'on conflict do nothing')",
     replace:
-      '    on conflict (${keyList}, sluice_value) do update set sluice_value = excluded.sluice_value\n    returning ${keyList}',
+      'merge, keys, `on conflict (${keyList}, sluice_value) do update set sluice_value = excluded.sluice_value`)',
     test: properties,
   },
   {
@@ -135,11 +135,25 @@ export const modelMutants: Mutant[] = [
     test: properties,
   },
   {
-    rule: 'a row that new events leave as it is, is not written again',
+    rule: 'a row that new events leave as it is gets no new version',
     file: 'models/compileMerge.ts',
-    find: "if (state.some(({ partial }) => partial === 'count(*)')) return ''",
-    replace: "if (state.length > 0) return ''",
+    find: "merge === 'sum' && !column.distinct)) return ''",
+    replace: "merge !== 'sum' || !column.distinct)) return ''",
     test: 'tests/models/merge.test.ts',
+  },
+  {
+    rule: 'a sum that is equal is written all the same: its scale may differ',
+    file: 'models/compileMerge.ts',
+    find: "merge === 'sum' && !column.distinct)) return ''",
+    replace: "merge === 'sum' && column.partial === 'count(*)')) return ''",
+    test: 'tests/models/merge.test.ts',
+  },
+  {
+    rule: 'a limit on a union is refused',
+    file: 'models/linear.ts',
+    find: "const limit = union['limitCount'] ?? union['limitOffset']",
+    replace: 'const limit = undefined',
+    test: 'tests/models/incrementalErrors.test.ts',
   },
   {
     rule: 'a model that was filled at once has its indexes',

@@ -190,10 +190,17 @@ async function fillAnew(project: Project, models: Named[]): Promise<void> {
       `select substr(identity, 7) as name from ops.store_objects($1, 1) where identity like 'table %'`,
       [model],
     )
-    await project.rows(`truncate ${tables.map(({ name }) => name).join(', ')}`)
+    const indexes = `select indexdef, reloptions from pg_indexes
+      join pg_class on pg_class.oid = format('%I.%I', schemaname, tablename)::regclass
+      where format('%I.%I', schemaname, tablename) = any ($1)
+      order by 1`
+    const names = tables.map(({ name }) => name)
+    const before = await project.rows(indexes, [names])
+    await project.rows(`truncate ${names.join(', ')}`)
     await project.rows('delete from ops.model_progress where model = $1', [model])
     await project.rows('update ops.model_states set is_live = false where model = $1', [model])
     await project.rows('select ops.rebuild_model($1)', [model])
+    expect(await project.rows(indexes, [names])).toEqual(before)
   }
 }
 

@@ -1,5 +1,5 @@
--- Fills the empty table of an incremental model with all that its event tables hold, by one statement over them, and
--- makes its indexes afterwards: as cheap as the model's select. Returns the rows that it read.
+-- Fills the empty tables of an incremental model with all that its event tables hold, by one statement over them, and
+-- makes its indexes afterwards. Returns the rows that it read.
 -- kind: routine
 create or replace function ops.fill_model(p_model ops.stored_model)
 returns bigint
@@ -58,6 +58,8 @@ begin
     execute v_statement;
   end loop;
   execute format('select store.%I($1)', p_model.store_name || '_fill') using v_step.new;
+  -- before an index tells how large they are
+  perform ops.analyze_young_tables(array[p_model.model]);
   foreach v_statement in array v_making loop
     execute v_statement;
   end loop;

@@ -20,10 +20,16 @@ declare
   v_message text;
 begin
   perform ops.forget_model_letters(p_model);
-  if v_model.kind = 'incremental' then
+  if v_model.kind = 'incremental'
+    and not exists (
+      select
+      from ops.model_progress as progress
+      where progress.model = p_model
+        and progress.version = v_model.version
+    )
+  then
     begin
       v_rows := ops.fill_model(v_model);
-      perform ops.record_run(v_model, v_rows, clock_timestamp() - v_started_at);
     exception
       when others then
         get stacked diagnostics v_state = returned_sqlstate, v_message = message_text;
@@ -32,21 +38,23 @@ begin
         end if;
         raise exception '%', ops.model_error(v_model, v_state, v_message) using errcode = 'SL032';
     end;
+    perform ops.record_run(v_model, v_rows, clock_timestamp() - v_started_at);
+  else
+    while ops.rows_behind(p_model, 1) > 0
+      or exists (select from ops.batches_to_catch_up as behind where behind.model = p_model)
+    loop
+      -- the oldest first, as live: of repeated events the same one stays
+      begin
+        if ops.run_model(p_model, ops.old_batches(p_model, c_rows, p_is_newest_first => false), c_rows) is null then
+          raise exception '%', (select models.error from ops.models where models.model = p_model)
+            using errcode = 'SL032';
+        end if;
+      exception
+        when sqlstate 'SL023' then
+          perform ops.make_missing_partitions(p_model);
+      end;
+    end loop;
   end if;
-  while ops.rows_behind(p_model, 1) > 0
-    or exists (select from ops.batches_to_catch_up as behind where behind.model = p_model)
-  loop
-    -- the oldest first, as live: of repeated events the same one stays
-    begin
-      if ops.run_model(p_model, ops.old_batches(p_model, c_rows, p_is_newest_first => false), c_rows) is null then
-        raise exception '%', (select models.error from ops.models where models.model = p_model)
-          using errcode = 'SL032';
-      end if;
-    exception
-      when sqlstate 'SL023' then
-        perform ops.make_missing_partitions(p_model);
-    end;
-  end loop;
   perform ops.analyze_young_tables(array[p_model]);
   update ops.model_states
   set is_live = true
