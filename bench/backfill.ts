@@ -38,7 +38,7 @@ export async function catchUp(
   const from = performance.now()
   const [, ...examples] = exampleViews(['ecommerce'])
   const apply = startSluice('apply', where, { SLUICE_VIEWS: [...examples, historyViews].join(':') })
-  await apply.ended
+  if ((await apply.ended) !== 0) throw new Error('sluice apply failed')
   while (!(await areComplete(owner))) await wait(100)
   return { from, to: performance.now() }
 }

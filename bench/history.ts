@@ -3,11 +3,13 @@
  * process, with 1 and with 30 million events stored. Events are the generator's, a step of them (a million) for each day
  * of the past weeks, out of a million users and 20,000 products, of whom each day brings more for the first time. They
  * come through a broker, `sluice ingest` and `sluice refresh`, run as users do. The models are some of the shop's, merged
- * and regrouped by a key, and those of bench/history/, regrouped by hour and within a reach. Each step is in Kafka before
- * its clock starts, and is deleted there when it is stored; bronze is kept. It ends early when less than 10 GB of disk
- * are free: 30 million take half an hour and about 40 GB. PostgreSQL has a quarter of the memory as shared buffers, as its
- * documentation advises, and room for the log between checkpoints.
- * `npx tsx bench/history.ts [steps] [events per step]`
+ * and regrouped by a key, and those of bench/history/, regrouped by hour and within a reach. The first day is a Sunday, and
+ * four weeks lie between the first and the last days that are measured: some users look at pages without a pause from
+ * Monday to Friday, and the longer a visit has gone on, the more there is to compute anew.
+ * Each step is in Kafka before its clock starts, and is deleted there when it is stored; bronze is kept. It ends early when
+ * less than 10 GB of disk are free: 31 steps take half an hour and about 40 GB. PostgreSQL has a quarter of the memory as
+ * shared buffers, as its documentation advises, and room for the log between checkpoints.
+ * `npx tsx bench/history.ts [steps after the first] [events per step]`
  */
 import { statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,11 +25,13 @@ import { applyShop } from './historyModels.ts'
 import { lineOf, printHistory, type Step } from './historyReport.ts'
 import { progressOf, startSluice } from './runningSluice.ts'
 
-const steps = Number(process.argv[2] ?? 30)
+const steps = Number(process.argv[2] ?? 31)
 const perStep = Number(process.argv[3] ?? 1_000_000)
 const dayMs = 86_400_000
 const leastFree = 10e9
-const firstDay = Math.floor(Date.now() / dayMs - steps - 2) * dayMs
+const lastStart = Math.floor(Date.now() / dayMs) - steps - 2
+// the first day of 1970 was a Thursday
+const firstDay = (lastStart - ((lastStart + 4) % 7)) * dayMs
 
 const bigTopics = ['page-views', 'cart', 'searches', 'purchases'].map((name) => `ecommerce-${name}`)
 

@@ -7,8 +7,8 @@ import { projectFolder } from '../cli/projectFolder.ts'
 export interface RunningSluice {
   pid: number
   hasEnded(): boolean
-  /** Settles when it has. */
-  ended: Promise<unknown>
+  /** Its exit code, when it has; null after a signal. */
+  ended: Promise<number | null>
   stop(): Promise<void>
 }
 
@@ -34,7 +34,7 @@ export function startSluice(
     },
     stdio: ['ignore', command === 'apply' ? 'ignore' : 'inherit', 'inherit'],
   })
-  const ended = once(child, 'exit')
+  const ended = once(child, 'exit').then(([code]) => code as number | null)
   return {
     pid: child.pid!,
     ended,
