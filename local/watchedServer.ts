@@ -15,7 +15,7 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { UserError } from '../cli/userError.ts'
-import { processId } from './processes.ts'
+import { isAlive, processId } from './processes.ts'
 import { lastLines } from './run.ts'
 import type { ServerUser } from './serverUser.ts'
 
@@ -64,13 +64,15 @@ export async function startWatched(spec: WatchedServerSpec): Promise<WatchedServ
   ) as ChildProcessByStdio<Writable, Readable, null>
   closeSync(log)
 
+  const processes = watcher.pid === undefined ? [] : [processId(watcher.pid)]
   let ended = false
   let exitCode: number | null = null
   const exited = new Promise<void>((resolve) => {
     const end = (code: number | null) => {
       ended = true
       exitCode = code
-      rmSync(pidFile, { force: true })
+      // A watcher that was killed leaves its server to the next start.
+      if (!processes.some(isAlive)) rmSync(pidFile, { force: true })
       resolve()
     }
     watcher.once('exit', end)
@@ -78,7 +80,6 @@ export async function startWatched(spec: WatchedServerSpec): Promise<WatchedServ
   })
   watcher.stdin.on('error', () => undefined)
   // Known to the next start from the first moment on, should we be killed now.
-  const processes = watcher.pid === undefined ? [] : [processId(watcher.pid)]
   writeFileSync(pidFile, JSON.stringify(processes))
 
   const first = await firstLine(watcher.stdout)
@@ -88,7 +89,8 @@ export async function startWatched(spec: WatchedServerSpec): Promise<WatchedServ
     const reason = report.error ?? lastLines(readFileSync(logFile, 'utf8').slice(logStart))
     throw new UserError(`${name} cannot be started by ${command}: ${reason}`)
   }
-  if (!ended) writeFileSync(pidFile, JSON.stringify([...processes, processId(report.pid)]))
+  processes.push(processId(report.pid))
+  if (processes.some(isAlive)) writeFileSync(pidFile, JSON.stringify(processes))
 
   // A process that has done its work may end without stopping us first.
   watcher.unref()
