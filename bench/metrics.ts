@@ -78,11 +78,10 @@ async function takeRound(servers: BenchServers, round: number): Promise<Round> {
     const bytes = await produceBacklog(sink, event)
     console.log(`${count} events of ${Math.round(bytes / count)} bytes`)
     // the rows for \copy are those of the first round
-    const isCopyFirst = round % 2 === 1
-    let copy = isCopyFirst ? await copyRate(owner, servers) : 0
+    const copyFirst = round % 2 === 1 ? await copyRate(owner, servers) : undefined
     const gold = await backlog(owner, servers)
     if (round === 0) await saveRows(servers)
-    if (!isCopyFirst) copy = await copyRate(owner, servers)
+    const copy = copyFirst ?? (await copyRate(owner, servers))
     console.log(`  \\copy into bronze alone: ${thousands(copy)} events/s`)
     if (round === rounds - 1) {
       console.log(`${rate} events a second for ${seconds} s`)

@@ -29,7 +29,10 @@ export async function startDockerPostgres(
   say('Starting PostgreSQL 17 in Docker.')
   const all = { shared_buffers: '256MB', max_wal_size: '2GB', timezone: 'UTC', ...settings }
   const container = await new GenericContainer('postgres:17')
-    .withEnvironment({ POSTGRES_PASSWORD: adminPassword, POSTGRES_INITDB_ARGS: '--locale=C.UTF-8 --lc-collate=C' })
+    .withEnvironment({
+      POSTGRES_PASSWORD: adminPassword,
+      POSTGRES_INITDB_ARGS: '--locale=C.UTF-8 --lc-collate=C',
+    })
     .withCommand([
       'postgres',
       ...['-c', 'max_locks_per_transaction=256', '-c', 'wal_compression=on'],

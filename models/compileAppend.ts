@@ -6,7 +6,13 @@ import { markEntities, type EventTable } from './eventTables.ts'
 import { fillFunction } from './fillFunction.ts'
 import { flatten, leavesOf, type Flat } from './flatten.ts'
 import { indexOn } from './indexes.ts'
-import { linearObstacle, readsTables, type Aggregates, type Obstacle } from './linear.ts'
+import {
+  limitObstacle,
+  linearObstacle,
+  readsTables,
+  type Aggregates,
+  type Obstacle,
+} from './linear.ts'
 import { occurrencesIn, tableEqualities } from './scope.ts'
 import { columnList, quote, storeName } from './storeNames.ts'
 
@@ -28,8 +34,7 @@ export function compileAppend(context: Incremental): StoredForm | Obstacle {
 }
 
 function unionBranches(select: Select): Select[] {
-  const isLimited = Boolean(select['limitCount'] ?? select['limitOffset'])
-  if (select['op'] !== 'SETOP_UNION' || !select['all'] || isLimited) return [select]
+  if (select['op'] !== 'SETOP_UNION' || !select['all'] || limitObstacle(select)) return [select]
   return [select['larg'] as Select, select['rarg'] as Select].flatMap(unionBranches)
 }
 

@@ -16,8 +16,8 @@ import {
   type Target,
 } from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
-import { fillFunction } from './fillFunction.ts'
 import { markEntities, newRows, replaceTables, type EventTable } from './eventTables.ts'
+import { fillFunction } from './fillFunction.ts'
 import { isAggregate, sourceObstacle, type Aggregates, type Obstacle } from './linear.ts'
 import { columnsOf, type Model } from './model.ts'
 import { columnList, quote, storeName, type Column } from './storeNames.ts'

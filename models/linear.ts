@@ -52,13 +52,18 @@ export function linearObstacle(
   return groupingObstacle(select, aggregates) ?? sourceObstacle(select, ctes, aggregates)
 }
 
+export function limitObstacle(select: Select): Obstacle | undefined {
+  const limit = select['limitCount'] ?? select['limitOffset']
+  return limit ? obstacle('a limit looks at the rows of all parts', limit) : undefined
+}
+
 /**
  * A limit on a union, which looks at the rows of both sides; or a side that no event makes: its rows are there from the
  * start, and come with no slice.
  */
 export function unionObstacle(union: Select, ctes: Ctes): Obstacle | undefined {
-  const limit = union['limitCount'] ?? union['limitOffset']
-  if (limit) return obstacle('a limit looks at the rows of all parts', limit)
+  const limited = limitObstacle(union)
+  if (limited) return limited
   const sides = [union['larg'] as Select, union['rarg'] as Select]
   const still = sides.find((side) => !readsTables(side, ctes))
   return still === undefined

@@ -16,6 +16,7 @@ import type { EventTable } from './eventTables.ts'
 import { leafColumn, leavesOf, usingColumns, type Flat, type Leaf } from './flatten.ts'
 import {
   isAggregate,
+  limitObstacle,
   linearObstacle,
   readsTables,
   unionObstacle,
@@ -369,9 +370,8 @@ function separationObstacle(
     if (made) return obstacle('the part is made of several rows, and moves with them', made)
   }
   const isWithin = (keys: Node[]) => parts.every((part) => isMadeOf(part, keys, leaves))
-  for (const clause of ['limitCount', 'limitOffset'] as const) {
-    if (select[clause]) return obstacle('a limit looks at the rows of all parts', select[clause])
-  }
+  const limited = limitObstacle(select)
+  if (limited) return limited
   const sublink = subqueryReading(select)
   if (sublink) return obstacle('a subquery in an expression reads a table', sublink)
   const keys = groupKeysOf(select, leaves)

@@ -9,7 +9,6 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { once } from 'node:events'
-import { setTimeout as wait } from 'node:timers/promises'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { findPostgres } from '../../local/findPostgres.ts'
@@ -144,11 +143,11 @@ test('stops a server that lost both its parent and its watcher', async () => {
   const holder = await startHolder(folder, 'postgres')
   const [watcher, server] = processesOf(folder, 'postgres')
   process.kill(watcher!.pid, 'SIGKILL')
-  // time for the parent to see that its watcher is gone
-  await wait(500)
+  // its number is free when its parent has seen that it is gone
+  await vi.waitFor(() => expect(() => process.kill(watcher!.pid, 0)).toThrow('ESRCH'), 10_000)
+  expect(isAlive(watcher!)).toBe(false)
   holder.process.kill('SIGKILL')
   await once(holder.process, 'exit')
-  expect(isAlive(watcher!)).toBe(false)
   await start(folder)
   expect(isAlive(server!)).toBe(false)
 })

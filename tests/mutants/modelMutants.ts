@@ -151,8 +151,8 @@ export const modelMutants: Mutant[] = [
   {
     rule: 'a limit on a union is refused',
     file: 'models/linear.ts',
-    find: "const limit = union['limitCount'] ?? union['limitOffset']",
-    replace: 'const limit = undefined',
+    find: 'const limited = limitObstacle(union)',
+    replace: 'const limited = undefined as Obstacle | undefined',
     test: 'tests/models/incrementalErrors.test.ts',
   },
   {

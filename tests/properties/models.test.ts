@@ -185,15 +185,15 @@ async function stepAlone(project: Project, random: World): Promise<void> {
 
 /** Some models are filled from all that is stored, as changed ones are. */
 async function fillAnew(project: Project, models: Named[]): Promise<void> {
+  const indexes = `select indexdef, reloptions from pg_indexes
+    join pg_class on pg_class.oid = format('%I.%I', schemaname, tablename)::regclass
+    where format('%I.%I', schemaname, tablename) = any ($1)
+    order by 1`
   for (const model of models.map(({ name }) => `gold.${name}`)) {
     const tables = await project.rows<{ name: string }>(
       `select substr(identity, 7) as name from ops.store_objects($1, 1) where identity like 'table %'`,
       [model],
     )
-    const indexes = `select indexdef, reloptions from pg_indexes
-      join pg_class on pg_class.oid = format('%I.%I', schemaname, tablename)::regclass
-      where format('%I.%I', schemaname, tablename) = any ($1)
-      order by 1`
     const names = tables.map(({ name }) => name)
     const before = await project.rows(indexes, [names])
     await project.rows(`truncate ${names.join(', ')}`)

@@ -54,8 +54,8 @@ begin
           perform ops.make_missing_partitions(p_model);
       end;
     end loop;
+    perform ops.analyze_young_tables(array[p_model]);
   end if;
-  perform ops.analyze_young_tables(array[p_model]);
   update ops.model_states
   set is_live = true
   from ops.models
