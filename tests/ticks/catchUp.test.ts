@@ -159,7 +159,7 @@ test('a step that is killed in the middle leaves nothing, and the next goes on',
     )
     return rows[0]?.pid
   })
-  await other.query('select pg_terminate_backend($1)', [pid])
+  await other.query('select pg_terminate_backend($1, 30000)', [pid])
   await stepping
   await owner.query('rollback')
   expect(await states()).toEqual(before)

@@ -262,7 +262,8 @@ test('a session that is ended in the middle of a tick leaves nothing, and anothe
   const [ticker, other] = [await worker(), await worker()]
   await owner.query('begin; lock table store.gold_ways_v1 in share mode')
   const ticking = expect(tickOnce(ticker)).rejects.toThrow()
-  await other.query('select pg_terminate_backend($1)', [await waiting(other)])
+  // it tells that it ends before it lets its locks go
+  await other.query('select pg_terminate_backend($1, 30000)', [await waiting(other)])
   await ticking
   await owner.query('rollback')
   expect(await countOf('card_payments')).toEqual([{ rows: 0, events: 0 }])
