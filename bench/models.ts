@@ -16,7 +16,7 @@ const perTick = 20_000
 await withServers({ kafka: false, settings: sizedForServer }, async ({ client }) => {
   const owner = await client('sluice_owner')
   // all work in the one process whose CPU is measured, also where pg_cron would tick
-  await owner.query(`select pg_advisory_lock(hashtext('sluice ticks'))`)
+  await owner.query(`select ops.drop_job('beat')`)
   await owner.query('set max_parallel_workers_per_gather = 0')
   await owner.query('set max_parallel_maintenance_workers = 0')
   await applyModels(owner, {
