@@ -13,14 +13,17 @@ declare
 begin
   for v_table in
     select pg_class.oid::regclass::text
-    from ops.stored_models as models
-    join pg_class
-      on pg_class.relname = models.store_name
-      or starts_with(pg_class.relname::text, models.store_name || '_')
-    where models.model = any (p_models)
-      and pg_class.relnamespace = 'store'::regnamespace
+    from pg_class
+    where pg_class.relnamespace = 'store'::regnamespace
       and pg_class.relkind = 'r'
       and pg_relation_size(pg_class.oid) / 8192 > greatest(8, 10 * pg_class.relpages)
+      -- asked of few
+      and exists (
+        select
+        from ops.stored_models as models
+        where models.model = any (p_models)
+          and (pg_class.relname = models.store_name or starts_with(pg_class.relname::text, models.store_name || '_'))
+      )
   loop
     -- one whose index is being made, or that is vacuumed, waits for the next tick
     execute format('analyze (skip_locked) %s', v_table);

@@ -1,10 +1,12 @@
 -- Adds one run of a model to what its minute cost.
+-- In plpgsql, which keeps its plan: each tick calls it.
 -- kind: routine
 create or replace function ops.record_run(p_model ops.stored_model, p_rows bigint, p_took interval)
 returns void
-language sql volatile
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+begin
   insert into ops.model_runs (
     model, version, minute_at, runs, row_count, dead_letters, seconds, longest_seconds
   )
@@ -16,5 +18,6 @@ as $$
   set runs = model_runs.runs + 1,
     row_count = model_runs.row_count + excluded.row_count,
     seconds = model_runs.seconds + excluded.seconds,
-    longest_seconds = greatest(model_runs.longest_seconds, excluded.longest_seconds)
+    longest_seconds = greatest(model_runs.longest_seconds, excluded.longest_seconds);
+end
 $$;
