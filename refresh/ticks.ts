@@ -5,6 +5,9 @@ import { keepTrying, pause, type Told, type WorkerOptions } from './keepTrying.t
 /** Without a word from the ingester, look for new batches so often. */
 const idleMs = 1_000
 
+/** What a crash of the server takes away of these commits is in bronze, or comes again into it, and is taken once more. */
+const commitWithoutWaiting = 'set synchronous_commit = off'
+
 /**
  * Ticks all groups of models, again and again while there is something to take; then waits until the ingester
  * says that it stored something. Several may run: a group that ticks already is passed over.
@@ -12,6 +15,7 @@ const idleMs = 1_000
 export function keepTicking(options: WorkerOptions): Promise<void> {
   const { signal } = options
   return keepTrying(options, async (client, steady) => {
+    await client.query(commitWithoutWaiting)
     await client.query('listen sluice_batches')
     let isKnown = false
     while (!signal.aborted) {
@@ -57,6 +61,7 @@ export async function tickAll(client: pg.Client, { logger, watch }: Told): Promi
 export function keepCatchingUp(options: WorkerOptions): Promise<void> {
   const { signal } = options
   return keepTrying(options, async (client, steady) => {
+    await client.query(commitWithoutWaiting)
     while (!signal.aborted) {
       const isDone = !(await catchUpOnce(client, options))
       steady()

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { beforeEach, expect, test, vi } from 'vitest'
+import { watchCommits } from '../ingest/commitSettings.ts'
 import type { Project } from '../models/project.ts'
 import { sluice, startSluice, type RunningSluice } from '../support/sluice.ts'
 import { until } from '../support/until.ts'
@@ -86,6 +87,15 @@ test('workers that are killed in ticks at any moment leave nothing half, and the
   }
   expect(await sluice(['refresh', '--until-caught-up'], environment())).toMatchObject({ code: 0 })
   await expectExact()
+})
+
+test('a tick of a worker does not wait for the disk when it commits', async () => {
+  const commits = await watchCommits(owner, 'insert on ops.slices')
+  const worker = startWorker()
+  await payOften(2)
+  await until('all is taken', isLevel)
+  expect((await worker.kill('SIGTERM')).code).toBe(0)
+  expect(new Set(await commits())).toEqual(new Set(['off']))
 })
 
 test('of two workers one is killed in a tick, and the other goes on', async () => {
