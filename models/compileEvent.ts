@@ -80,8 +80,13 @@ export function compileEvent(
       riskyOutputs(model, columns, columnsOf(model, 'time')),
       parseSelectOf(model, columns, sources, { isTraced: true }),
     ),
-    takeFunction({ model, name, columns, parsed, key, isEver, severalRows }),
+    takeFunction('take', { model, name, columns, parsed, key, isEver, severalRows }),
   ]
+  if (!isEver && !severalRows) {
+    create.push(
+      takeFunction('fill', { model, name, columns, parsed, key: [], isEver, severalRows }),
+    )
+  }
   if (isEver) {
     const keyColumns = columns.filter((column) => key.includes(column.name))
     create.splice(
@@ -163,7 +168,7 @@ export function riskyOutputs(model: Model, columns: Column[], always: string[]):
 
 const checkedTime = (time: string) => `case
     when events.${time} >= sluice_floor
-      and events.${time} <= events.sluice_ingested_at + interval '1 day'
+      and events.${time} <= events.sluice_ingested_at + interval '24 hours'
       and not coalesce(events.sluice_reads_clock, false)
     then events.${time}
     else ops.refuse_time(events.${time}, events.sluice_ingested_at, sluice_floor)
@@ -180,13 +185,13 @@ interface Take {
   severalRows: boolean
 }
 
-function takeFunction(take: Take): string {
+function takeFunction(way: 'take' | 'fill', take: Take): string {
   const { name, severalRows, isEver, key } = take
   const body =
     key.length === 0 || !severalRows
       ? `  return query\n${isEver ? insertByKeyTable(take) : insertAll(take)};`
       : severalRowsBody(take)
-  return `create function store.${quote(`${name}_take`)}(sluice_range ops.batch_range, sluice_slice_no bigint, sluice_skip bigint[], sluice_floor timestamptz)
+  return `create function store.${quote(`${name}_${way}`)}(sluice_range ops.batch_range, sluice_slice_no bigint, sluice_skip bigint[], sluice_floor timestamptz)
 returns table (row_count bigint, from_at timestamptz, to_at timestamptz)
 language plpgsql volatile${isEver && !severalRows ? joinsByHash : ''}
 as $sluice$

@@ -122,9 +122,9 @@ export const modelMutants: Mutant[] = [
   {
     rule: 'a distinct value counts once, whichever slice brings it again',
     file: 'models/compileMerge.ts',
-    find: "merge, keys, 'on conflict do nothing')",
+    find: 'merge, keys, passOver)',
     replace:
-      'merge, keys, `on conflict (${keyList}, sluice_value) do update set sluice_value = excluded.sluice_value`)',
+      'merge, keys, () => ` on conflict (${keyList}, sluice_value) do update set sluice_value = excluded.sluice_value`)',
     test: properties,
   },
   {
@@ -168,6 +168,27 @@ export const modelMutants: Mutant[] = [
     find: 'perform ops.mark_slices(p_model, v_step);',
     replace: 'null;',
     test: properties,
+  },
+  {
+    rule: 'an event table that was filled has its indexes',
+    file: 'views/ops/rebuild_model.sql',
+    find: 'foreach v_statement in array v_making loop\n        execute v_statement;',
+    replace: 'foreach v_statement in array v_making loop\n        null;',
+    test: 'tests/ticks/refill.test.ts',
+  },
+  {
+    rule: 'of repeated events that were filled in the first stays',
+    file: 'views/ops/drop_repeated_events.sql',
+    find: 'order by slice_no, sluice_source_id',
+    replace: 'order by sluice_offset desc, sluice_source_id',
+    test: 'tests/ticks/refill.test.ts',
+  },
+  {
+    rule: 'slices count what repeats nothing',
+    file: 'views/ops/drop_repeated_events.sql',
+    find: 'slices.row_count - dropped.row_count',
+    replace: 'slices.row_count',
+    test: 'tests/ticks/refill.test.ts',
   },
   {
     rule: 'having is asked of the whole state',

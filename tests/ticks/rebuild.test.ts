@@ -89,6 +89,7 @@ test('a changed event model takes the models that read it along', async () => {
   expect(await tables('silver.payments')).toEqual([
     'silver_payments_v2',
     'silver_payments_v2_check',
+    'silver_payments_v2_fill',
     'silver_payments_v2_parse',
     'silver_payments_v2_take',
   ])

@@ -11,7 +11,6 @@ as $$
 declare
   v_step ops.slice_step;
   v_making text[];
-  v_dropping text[];
   v_statement text;
 begin
   select
@@ -32,31 +31,7 @@ begin
   where inputs.model = p_model.model
     and inputs.version = p_model.version;
 
-  select
-    coalesce(array_agg(
-      case
-        when constraints.oid is null then pg_get_indexdef(indexes.indexrelid)
-        else format(
-          'alter table %s add constraint %I %s',
-          indexes.indrelid::regclass, constraints.conname, pg_get_constraintdef(constraints.oid)
-        )
-      end
-      order by indexes.indexrelid
-    ), '{}'),
-    coalesce(array_agg(
-      case
-        when constraints.oid is null then format('drop index %s', indexes.indexrelid::regclass)
-        else format('alter table %s drop constraint %I', indexes.indrelid::regclass, constraints.conname)
-      end
-    ), '{}')
-  into v_making, v_dropping
-  from ops.store_objects(p_model.model, p_model.version) as objects
-  join pg_index as indexes on objects.identity = format('table %s', indexes.indrelid::regclass)
-  left join pg_constraint as constraints on constraints.conindid = indexes.indexrelid;
-
-  foreach v_statement in array v_dropping loop
-    execute v_statement;
-  end loop;
+  v_making := ops.drop_store_indexes(p_model);
   execute format('select store.%I($1)', p_model.store_name || '_fill') using v_step.new;
   -- before an index tells how large they are
   perform ops.analyze_young_tables(array[p_model.model]);

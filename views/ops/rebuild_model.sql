@@ -10,24 +10,36 @@ set datestyle = 'ISO, YMD'
 set intervalstyle = 'postgres'
 set jit = off
 set random_page_cost = 0.1
+-- what is set below ends with the function
+set work_mem = '4MB'
 as $$
 declare
   c_rows constant bigint := 1000000;
   v_model ops.stored_model := ops.find_model(p_model);
   v_started_at timestamptz := clock_timestamp();
+  v_is_empty boolean := not exists (
+    select
+    from ops.model_progress as progress
+    where progress.model = p_model
+      and progress.version = v_model.version
+  );
+  v_is_filled boolean := v_model.kind = 'event'
+    and v_is_empty
+    and exists (
+      select
+      from ops.store_objects(p_model, v_model.version) as objects
+      where starts_with(objects.identity, format('function store.%I(', v_model.store_name || '_fill'))
+    );
+  v_making text[] := '{}';
+  v_statement text;
   v_rows bigint;
   v_state text;
   v_message text;
 begin
+  -- as much as an index may take that is made
+  perform set_config('work_mem', current_setting('maintenance_work_mem'), true);
   perform ops.forget_model_letters(p_model);
-  if v_model.kind = 'incremental'
-    and not exists (
-      select
-      from ops.model_progress as progress
-      where progress.model = p_model
-        and progress.version = v_model.version
-    )
-  then
+  if v_model.kind = 'incremental' and v_is_empty then
     begin
       v_rows := ops.fill_model(v_model);
     exception
@@ -40,6 +52,9 @@ begin
     end;
     perform ops.record_run(v_model, v_rows, clock_timestamp() - v_started_at);
   else
+    if v_is_filled then
+      v_making := ops.drop_store_indexes(v_model);
+    end if;
     while ops.rows_behind(p_model, 1) > 0
       or exists (select from ops.batches_to_catch_up as behind where behind.model = p_model)
     loop
@@ -52,9 +67,19 @@ begin
       exception
         when sqlstate 'SL023' then
           perform ops.make_missing_partitions(p_model);
+          if v_is_filled then
+            v_making := ops.drop_store_indexes(v_model) || v_making;
+          end if;
       end;
     end loop;
+    -- before an index tells how large they are
     perform ops.analyze_young_tables(array[p_model]);
+    if v_is_filled then
+      perform ops.drop_repeated_events(v_model);
+      foreach v_statement in array v_making loop
+        execute v_statement;
+      end loop;
+    end if;
   end if;
   update ops.model_states
   set is_live = true

@@ -1,0 +1,58 @@
+-- Drops the indexes of all tables of one version of a model, for filling these. Returns the statements that make them
+-- again.
+-- kind: routine
+create or replace function ops.drop_store_indexes(p_model ops.stored_model)
+returns text[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_making text[];
+  v_dropping text[];
+  v_statement text;
+begin
+  with tables as (
+    select substr(objects.identity, length('table ') + 1)::regclass as table_id
+    from ops.store_objects(p_model.model, p_model.version) as objects
+    where starts_with(objects.identity, 'table ')
+  ),
+  tables_and_partitions as (
+    select table_id from tables
+    union all
+    select pg_inherits.inhrelid
+    from tables
+    join pg_inherits on pg_inherits.inhparent = tables.table_id
+  )
+  select
+    coalesce(array_agg(
+      case
+        when constraints.oid is null
+        -- the index of a partitioned table is made in its partitions too
+        then regexp_replace(pg_get_indexdef(indexes.indexrelid), ' ON ONLY ', ' ON ')
+        else format(
+          'alter table %s add constraint %I %s',
+          indexes.indrelid::regclass, constraints.conname, pg_get_constraintdef(constraints.oid)
+        )
+      end
+      -- the partitions' own first: PostgreSQL then finds other names for those that they get with their table's
+      order by relations.relkind = 'I', indexes.indexrelid
+    ), '{}'),
+    coalesce(array_agg(
+      case
+        when constraints.oid is null then format('drop index %s', indexes.indexrelid::regclass)
+        else format('alter table %s drop constraint %I', indexes.indrelid::regclass, constraints.conname)
+      end
+    ), '{}')
+  into v_making, v_dropping
+  from tables_and_partitions
+  join pg_index as indexes on indexes.indrelid = tables_and_partitions.table_id
+  join pg_class as relations on relations.oid = indexes.indexrelid
+  left join pg_constraint as constraints on constraints.conindid = indexes.indexrelid
+  where not relations.relispartition;
+
+  foreach v_statement in array v_dropping loop
+    execute v_statement;
+  end loop;
+  return v_making;
+end
+$$;
