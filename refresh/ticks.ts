@@ -6,7 +6,11 @@ import { keepTrying, pause, type Told, type WorkerOptions } from './keepTrying.t
 const idleMs = 1_000
 
 /** What a crash of the server takes away of these commits is in bronze, or comes again into it, and is taken once more. */
-const commitWithoutWaiting = 'set synchronous_commit = off'
+const keepTaking: typeof keepTrying = (options, work) =>
+  keepTrying(options, async (client, steady) => {
+    await client.query('set synchronous_commit = off')
+    await work(client, steady)
+  })
 
 /**
  * Ticks all groups of models, again and again while there is something to take; then waits until the ingester
@@ -14,8 +18,7 @@ const commitWithoutWaiting = 'set synchronous_commit = off'
  */
 export function keepTicking(options: WorkerOptions): Promise<void> {
   const { signal } = options
-  return keepTrying(options, async (client, steady) => {
-    await client.query(commitWithoutWaiting)
+  return keepTaking(options, async (client, steady) => {
     await client.query('listen sluice_batches')
     let isKnown = false
     while (!signal.aborted) {
@@ -60,8 +63,7 @@ export async function tickAll(client: pg.Client, { logger, watch }: Told): Promi
 /** Brings models that are far behind on, one step at a time; several may run side by side. */
 export function keepCatchingUp(options: WorkerOptions): Promise<void> {
   const { signal } = options
-  return keepTrying(options, async (client, steady) => {
-    await client.query(commitWithoutWaiting)
+  return keepTaking(options, async (client, steady) => {
     while (!signal.aborted) {
       const isDone = !(await catchUpOnce(client, options))
       steady()

@@ -171,16 +171,16 @@ export const modelMutants: Mutant[] = [
   },
   {
     rule: 'an event table that was filled has its indexes',
-    file: 'views/ops/rebuild_model.sql',
-    find: 'foreach v_statement in array v_making loop\n        execute v_statement;',
-    replace: 'foreach v_statement in array v_making loop\n        null;',
+    file: 'views/ops/fill_events.sql',
+    find: 'foreach v_statement in array v_making loop\n    execute v_statement;',
+    replace: 'foreach v_statement in array v_making loop\n    null;',
     test: 'tests/ticks/refill.test.ts',
   },
   {
     rule: 'of repeated events that were filled in the first stays',
     file: 'views/ops/drop_repeated_events.sql',
-    find: 'order by slice_no, sluice_source_id',
-    replace: 'order by sluice_offset desc, sluice_source_id',
+    find: 'order by slice_no, sluice_offset',
+    replace: 'order by slice_no desc, sluice_offset',
     test: 'tests/ticks/refill.test.ts',
   },
   {

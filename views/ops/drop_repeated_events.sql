@@ -32,7 +32,7 @@ begin
             stored.ctid,
             row_number() over (
               partition by %1$s
-              order by slice_no, sluice_source_id, sluice_generation, sluice_partition, sluice_offset
+              order by slice_no, sluice_offset
             ) as place
           from %2$s as stored
           -- keys that hold a null repeat nothing

@@ -17,21 +17,29 @@ begin
     where starts_with(objects.identity, 'table ')
   ),
   tables_and_partitions as (
-    select table_id from tables
+    select table_id, false as is_partition from tables
     union all
-    select pg_inherits.inhrelid
+    select pg_inherits.inhrelid, true
     from tables
     join pg_inherits on pg_inherits.inhparent = tables.table_id
   )
   select
     coalesce(array_agg(
       case
-        when constraints.oid is null
-        -- the index of a partitioned table is made in its partitions too
-        then regexp_replace(pg_get_indexdef(indexes.indexrelid), ' ON ONLY ', ' ON ')
-        else format(
+        when constraints.oid is not null then format(
           'alter table %s add constraint %I %s',
           indexes.indrelid::regclass, constraints.conname, pg_get_constraintdef(constraints.oid)
+        )
+        -- the index of a partitioned table is made in its partitions too
+        when not tables_and_partitions.is_partition
+        then regexp_replace(pg_get_indexdef(indexes.indexrelid), ' ON ONLY ', ' ON ')
+        -- its name may be that of another by then: PostgreSQL cuts long ones, and finds one that is free
+        else format(
+          'create %s index on %s %s',
+          case when indexes.indisunique then 'unique' end, indexes.indrelid::regclass,
+          substr(
+            pg_get_indexdef(indexes.indexrelid), strpos(pg_get_indexdef(indexes.indexrelid), ' USING ')
+          )
         )
       end
       -- the partitions' own first: PostgreSQL then finds other names for those that they get with their table's

@@ -10,38 +10,39 @@ set datestyle = 'ISO, YMD'
 set intervalstyle = 'postgres'
 set jit = off
 set random_page_cost = 0.1
--- what is set below ends with the function
-set work_mem = '4MB'
 as $$
 declare
   c_rows constant bigint := 1000000;
+  c_few constant bigint := 100000;
+  c_most_memory constant bigint := 256 * 1024 * 1024;
   v_model ops.stored_model := ops.find_model(p_model);
   v_started_at timestamptz := clock_timestamp();
+  v_work_mem text := current_setting('work_mem');
   v_is_empty boolean := not exists (
     select
     from ops.model_progress as progress
     where progress.model = p_model
       and progress.version = v_model.version
   );
-  v_is_filled boolean := v_model.kind = 'event'
-    and v_is_empty
-    and exists (
-      select
-      from ops.store_objects(p_model, v_model.version) as objects
-      where starts_with(objects.identity, format('function store.%I(', v_model.store_name || '_fill'))
-    );
-  v_making text[] := '{}';
-  v_statement text;
+  v_is_filled boolean := false;
+  v_looked_at bigint := c_few;
   v_rows bigint;
   v_state text;
   v_message text;
 begin
-  -- as much as an index may take that is made
-  perform set_config('work_mem', current_setting('maintenance_work_mem'), true);
+  -- as an index that is made, within bounds: each sort and each hash of a statement may take as much
+  perform set_config(
+    'work_mem',
+    greatest(
+      pg_size_bytes(v_work_mem), least(pg_size_bytes(current_setting('maintenance_work_mem')), c_most_memory)
+    ) / 1024 || 'kB',
+    true
+  );
   perform ops.forget_model_letters(p_model);
   if v_model.kind = 'incremental' and v_is_empty then
     begin
       v_rows := ops.fill_model(v_model);
+      v_is_filled := true;
     exception
       when others then
         get stacked diagnostics v_state = returned_sqlstate, v_message = message_text;
@@ -51,10 +52,21 @@ begin
         raise exception '%', ops.model_error(v_model, v_state, v_message) using errcode = 'SL032';
     end;
     perform ops.record_run(v_model, v_rows, clock_timestamp() - v_started_at);
-  else
-    if v_is_filled then
-      v_making := ops.drop_store_indexes(v_model);
-    end if;
+  elsif v_is_empty and to_regproc(format('store.%I', v_model.store_name || '_fill')) is not null then
+    begin
+      perform ops.fill_events(p_model);
+      v_is_filled := true;
+    exception
+      when others then
+        get stacked diagnostics v_state = returned_sqlstate;
+        if ops.is_fault_of_surroundings(v_state) then
+          raise;
+        end if;
+        -- such as a key that no index can hold: with its indexes the event is found
+    end;
+  end if;
+
+  if not v_is_filled then
     while ops.rows_behind(p_model, 1) > 0
       or exists (select from ops.batches_to_catch_up as behind where behind.model = p_model)
     loop
@@ -64,23 +76,17 @@ begin
           raise exception '%', (select models.error from ops.models where models.model = p_model)
             using errcode = 'SL032';
         end if;
+        v_looked_at := c_few;
       exception
         when sqlstate 'SL023' then
-          perform ops.make_missing_partitions(p_model);
-          if v_is_filled then
-            v_making := ops.drop_store_indexes(v_model) || v_making;
-          end if;
+          -- mostly the first events tell which ones are missing
+          perform ops.make_missing_partitions(p_model, v_looked_at);
+          v_looked_at := c_rows;
       end;
     end loop;
-    -- before an index tells how large they are
     perform ops.analyze_young_tables(array[p_model]);
-    if v_is_filled then
-      perform ops.drop_repeated_events(v_model);
-      foreach v_statement in array v_making loop
-        execute v_statement;
-      end loop;
-    end if;
   end if;
+  perform set_config('work_mem', v_work_mem, true);
   update ops.model_states
   set is_live = true
   from ops.models

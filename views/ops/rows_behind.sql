@@ -1,4 +1,5 @@
--- How many rows a model is behind the live models of its group, counted up to somewhat more than p_enough.
+-- How many rows a model is behind the live models of its group, counted up to somewhat more than p_enough; a batch or a
+-- slice without any counts as one.
 -- Of an event or entity model: events of bronze that live models have; without any of those, all stored events.
 -- kind: routine
 create or replace function ops.rows_behind(p_model text, p_enough bigint)
@@ -35,6 +36,6 @@ as $$
       and slices.slice_no >= lower(missing.slice_nos)
       and slices.slice_no < upper(missing.slice_nos)
   )
-  select coalesce(sum(counts.row_count), 0)::bigint
+  select coalesce(sum(greatest(counts.row_count, 1)), 0)::bigint
   from (select counts.row_count from counts limit p_enough) as counts
 $$;

@@ -16,11 +16,7 @@ as $$
 declare
   v_call text := format(
     'select row_count, from_at, to_at from store.%I($1, $2, $3, $4)',
-    -- an event table always has indexes, but while it is filled
-    p_model.store_name || case
-      when exists (select from pg_index where indrelid = format('store.%I', p_model.store_name)::regclass) then '_take'
-      else '_fill'
-    end
+    p_model.store_name || case current_setting('sluice.filling', true) when p_model.model then '_fill' else '_take' end
   );
   v_stored record;
   v_range ops.batch_range;
