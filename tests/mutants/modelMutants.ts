@@ -56,7 +56,7 @@ export const modelMutants: Mutant[] = [
   {
     rule: 'an event from the future is a dead letter',
     file: 'models/compileEvent.ts',
-    find: "<= events.sluice_ingested_at + interval '1 day'",
+    find: "<= events.sluice_ingested_at + interval '24 hours'",
     replace: "<= events.sluice_ingested_at + interval '1000 days'",
     test: 'tests/models/eventLetters.test.ts',
   },
