@@ -96,7 +96,7 @@ async function phase(owner: pg.Client): Promise<Phase> {
         // small, or it would take the place of what a step finds in the caches
         `select count((document ->> 'id')::uuid), max((document ->> 'at')::timestamptz), sum((document ->> 'n')::numeric)
         from yard
-        cross join generate_series(1, 150)`,
+        cross join generate_series(1, 400)`,
       ),
     )
   const steps: number[] = []
