@@ -71,6 +71,7 @@ export function compileEvent(
   const parsed = only
     ? `(\n${parseSelectOf(model, columns, sources, { only })}\n)`
     : `store.${quote(`${name}_parse`)}(sluice_range, sluice_skip, sluice_floor)`
+  const take = { model, name, columns, parsed, key, isEver, severalRows }
   const create = [
     `create table ${table} (\n  ${stored.map(definitionOf).join(',\n  ')}\n)\npartition by range (${quote(columnsOf(model, 'time')[0]!)})`,
     `create index on ${table} (slice_no)`,
@@ -80,13 +81,9 @@ export function compileEvent(
       riskyOutputs(model, columns, columnsOf(model, 'time')),
       parseSelectOf(model, columns, sources, { isTraced: true }),
     ),
-    takeFunction('take', { model, name, columns, parsed, key, isEver, severalRows }),
+    takeFunction('take', take),
   ]
-  if (!isEver && !severalRows) {
-    create.push(
-      takeFunction('fill', { model, name, columns, parsed, key: [], isEver, severalRows }),
-    )
-  }
+  if (!isEver && !severalRows) create.push(takeFunction('fill', { ...take, key: [] }))
   if (isEver) {
     const keyColumns = columns.filter((column) => key.includes(column.name))
     create.splice(

@@ -171,9 +171,9 @@ export const modelMutants: Mutant[] = [
   },
   {
     rule: 'an event table that was filled has its indexes',
-    file: 'views/ops/fill_events.sql',
-    find: 'foreach v_statement in array v_making loop\n    execute v_statement;',
-    replace: 'foreach v_statement in array v_making loop\n    null;',
+    file: 'views/ops/take_all.sql',
+    find: 'foreach v_statement in array v_making loop\n      execute v_statement;',
+    replace: 'foreach v_statement in array v_making loop\n      null;',
     test: 'tests/ticks/refill.test.ts',
   },
   {

@@ -12,8 +12,6 @@ set jit = off
 set random_page_cost = 0.1
 as $$
 declare
-  c_rows constant bigint := 1000000;
-  c_few constant bigint := 100000;
   c_most_memory constant bigint := 256 * 1024 * 1024;
   v_model ops.stored_model := ops.find_model(p_model);
   v_started_at timestamptz := clock_timestamp();
@@ -25,7 +23,6 @@ declare
       and progress.version = v_model.version
   );
   v_is_filled boolean := false;
-  v_looked_at bigint := c_few;
   v_rows bigint;
   v_state text;
   v_message text;
@@ -54,7 +51,7 @@ begin
     perform ops.record_run(v_model, v_rows, clock_timestamp() - v_started_at);
   elsif v_is_empty and to_regproc(format('store.%I', v_model.store_name || '_fill')) is not null then
     begin
-      perform ops.fill_events(p_model);
+      perform ops.take_all(p_model, p_is_filling => true);
       v_is_filled := true;
     exception
       when others then
@@ -67,24 +64,7 @@ begin
   end if;
 
   if not v_is_filled then
-    while ops.rows_behind(p_model, 1) > 0
-      or exists (select from ops.batches_to_catch_up as behind where behind.model = p_model)
-    loop
-      -- the oldest first, as live: of repeated events the same one stays
-      begin
-        if ops.run_model(p_model, ops.old_batches(p_model, c_rows, p_is_newest_first => false), c_rows) is null then
-          raise exception '%', (select models.error from ops.models where models.model = p_model)
-            using errcode = 'SL032';
-        end if;
-        v_looked_at := c_few;
-      exception
-        when sqlstate 'SL023' then
-          -- mostly the first events tell which ones are missing
-          perform ops.make_missing_partitions(p_model, v_looked_at);
-          v_looked_at := c_rows;
-      end;
-    end loop;
-    perform ops.analyze_young_tables(array[p_model]);
+    perform ops.take_all(p_model, p_is_filling => false);
   end if;
   perform set_config('work_mem', v_work_mem, true);
   update ops.model_states
