@@ -195,7 +195,7 @@ function applyFunction(
   )
   const definition = textOf(
     readTables(flat.select, flat, (event, number) =>
-      rowsOf(event, flat.select, bounded[number - 1]!.map(bound)),
+      rowsOf(event, flat.select, bounded[number - 1]!.map(boundTo)),
     ),
   )
   const declared = parts.map(
@@ -213,9 +213,9 @@ function applyFunction(
     found.push(`min(${partName(index)})::timestamptz,\n    max(${partName(index)})::timestamptz`)
     variables.push(`${name}_from, ${name}_to`)
   }
-  const touched = parts
-    .map(({ name: part }, index) => isTouched(`result.${quote(part)}`, index))
-    .join('\n    and ')
+  const touched = parts.map(({ name: part }, index) => isTouched(`result.${quote(part)}`, index))
+  const bound = touched.filter((_, index) => isBoundBy(index, scope, flat))
+  const loose = touched.filter((condition) => !bound.includes(condition))
   return `create function store.${quote(`${name}_apply`)}(sluice_new ops.slice_range[], sluice_applied int8multirange[])
 returns void
 language plpgsql volatile
@@ -233,23 +233,40 @@ ${touches.join('\n    union\n')}
   ) as touches;
 
   delete from ${table} as result
-  where ${touched};
+  where ${touched.join('\n    and ')};
 
   insert into ${table} (${names})
   select ${names}
   from (
+    select *
+    from (
 ${definition}
-  ) as result (${[...columns.map((column) => quote(column.name))].join(', ')})
-  where ${touched};
+    ) as result (${columns.map((column) => quote(column.name)).join(', ')})${where(loose)}${
+      // said twice of one column, the server would look for each pair of values, and rather reads the whole table
+      bound.length > 0 ? '\n    offset 0' : ''
+    }
+  ) as result${where(bound)};
 end
 $sluice$`
 }
+
+const where = (conditions: string[]) =>
+  conditions.length > 0 ? `\n  where ${conditions.join('\n    and ')}` : ''
+
+/** Whether every event table is read by this column of the scope, or by its join to one that is. */
+const isBoundBy = (part: number, { restrictions, joined }: Scope, { occurrences }: Flat) =>
+  occurrences.every(
+    (_, index) =>
+      restrictions.some(
+        (one) => one.occurrence === index + 1 && one.part === part && one.bucket === undefined,
+      ) || joined.some((one) => one.occurrence === index + 1),
+  )
 
 const isTouched = (value: string, index: number): string =>
   `(${value} = any (sluice_${index + 1}) or (sluice_${index + 1}_has_null and ${value} is null))`
 
 /** Bounds a table to what can belong to the touched parts. */
-function bound({ part, column, bucket }: Restriction): string {
+function boundTo({ part, column, bucket }: Restriction): string {
   if (bucket === undefined) return isTouched(quote(column), part)
   return `${quote(column)} >= sluice_${part + 1}_from
       and ${quote(column)} < sluice_${part + 1}_to + ${bucket}`

@@ -242,6 +242,14 @@ export const modelMutants: Mutant[] = [
     title: 'new events of many parts make a model',
   },
   {
+    rule: 'what bounds a part is said once to the server',
+    file: 'models/compileRegroup.ts',
+    find: "bound.length > 0 ? '\\n    offset 0' : ''",
+    replace: "''",
+    test: 'tests/models/touched.test.ts',
+    title: 'new events of many parts make a model',
+  },
+  {
     rule: 'what a batch adds is joined by hash, not each with each',
     file: 'models/compileEvent.ts',
     find: "const joinsByHash = '\\nset enable_nestloop = off'",
