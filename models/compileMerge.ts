@@ -17,8 +17,8 @@ import {
 } from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
 import { markEntities, newRows, replaceTables, type EventTable } from './eventTables.ts'
-import { fillFunction } from './fillFunction.ts'
 import { isAggregate, sourceObstacle, type Aggregates, type Obstacle } from './linear.ts'
+import { mergeStatements, type StateColumn } from './mergeStatements.ts'
 import { columnsOf, type Model } from './model.ts'
 import { columnList, quote, storeName, type Column } from './storeNames.ts'
 
@@ -32,18 +32,6 @@ export interface Incremental {
   aggregates: Aggregates
   /** The outputs of any select, as the server describes them. */
   describe: (select: string) => Promise<Column[]>
-}
-
-/** A column of the state: how new rows make it, and how it is merged into what is there. */
-interface StateColumn {
-  name: string
-  /** Over the columns of `core`. */
-  partial: string
-  merge: 'sum' | 'min' | 'max' | 'and' | 'or'
-  /** Filled from a side table of distinct values. */
-  distinct?: { value: string; filter: string | undefined }
-  /** The sum of an average, for its type. */
-  call: Node
 }
 
 interface Aggregate {
@@ -68,31 +56,27 @@ export async function compileMerge(context: Incremental): Promise<StoredForm | O
   if ('reason' in found) return found
 
   const name = storeName(model, version)
-  const core = replaceTables(coreOf(select, found), inputs, newRows)
-  const keyNames = found.keys.map((key) => key.name)
-  const described = await describe(partialSelect(asText(select, found), found, keyNames))
-  const types = new Map(described.map((column) => [column.name, column.type]))
-  const form = {
-    create: [
-      stateTable(name, described, keyNames),
-      ...distinctTables(
-        name,
-        described,
-        keyNames,
-        found,
-        await distinctTypes(context, select, found),
-      ),
-      applyFunction(name, textOf(core), found, keyNames),
-      fillFunction(name, insertOf(name, textOf(core), found, keyNames)),
-    ],
+  const core = asText(select, found)
+  const keys = found.keys.map((key) => key.name)
+  const columnsOfState = await describe(partialSelect(core, found, keys))
+  const merge = {
+    name,
+    core: textOf(replaceTables(coreOf(select, found), inputs, newRows)),
+    types: typesOf(await describe(core)),
+    keys,
+    state: found.state,
+  }
+  return {
+    create: mergeStatements(merge, columnsOfState),
     indexes: [],
-    view: viewOf(select, name, found, types, columns),
+    view: viewOf(select, name, found, typesOf(columnsOfState), columns),
     functionName: `${name}_apply`,
     strategy: 'merge',
     strategyReason: 'every output is a group key or made of aggregates that can be merged',
   }
-  return form
 }
+
+const typesOf = (columns: Column[]) => new Map(columns.map(({ name, type }) => [name, type]))
 
 async function mergeOf(select: Select, context: Incremental): Promise<Merge | Obstacle> {
   const { model, aggregates } = context
@@ -299,135 +283,6 @@ const asText = (select: Select, merge: Merge) => textOf(coreOf(select, merge))
 function partialSelect(core: string, { state }: Merge, keys: string[]): string {
   const partials = state.map(({ name, partial }) => `${partial} as ${quote(name)}`)
   return `select ${[columnList(keys), ...partials].join(', ')}\nfrom (${core}) as core\ngroup by ${columnList(keys)}`
-}
-
-const stateTable = (name: string, columns: Column[], keys: string[]) =>
-  `create table store.${quote(name)} (\n  ${columns
-    .map((column) => `${quote(column.name)} ${column.type}`)
-    .join(',\n  ')},\n  unique nulls not distinct (${columnList(keys)})\n)\nwith (fillfactor = 70)`
-
-const distinctName = (name: string, index: number) => `${name}_distinct_${index + 1}`
-
-async function distinctTypes(
-  { describe }: Incremental,
-  select: Select,
-  merge: Merge,
-): Promise<Map<string, string>> {
-  const described = await describe(asText(select, merge))
-  return new Map(described.map((column) => [column.name, column.type]))
-}
-
-function distinctTables(
-  name: string,
-  described: Column[],
-  keys: string[],
-  { state }: Merge,
-  coreTypes: Map<string, string>,
-): string[] {
-  const keyColumns = described.filter((column) => keys.includes(column.name))
-  return state
-    .filter((column) => column.distinct)
-    .map(({ distinct }, index) => {
-      const columns = keyColumns.map((column) => `${quote(column.name)} ${column.type}`)
-      return `create table store.${quote(distinctName(name, index))} (\n  ${columns.join(',\n  ')},\n  sluice_value ${coreTypes.get(distinct!.value)!},\n  unique nulls not distinct (${columnList(keys)}, sluice_value)\n)`
-    })
-}
-
-function applyFunction(name: string, core: string, merge: Merge, keys: string[]): string {
-  const { state } = merge
-  const keyList = columnList(keys)
-  return `create function store.${quote(`${name}_apply`)}(sluice_new ops.slice_range[], sluice_applied int8multirange[])
-returns void
-language plpgsql volatile
-as $sluice$
-#variable_conflict use_column
-begin
-  ${insertOf(name, core, merge, keys, passOver)}
-  order by ${keyList}
-  on conflict (${keyList}) do update
-  set ${state.map((column) => `${quote(column.name)} = ${merged(column)}`).join(',\n    ')}${unlessSame(state)};
-end
-$sluice$`
-}
-
-/** In the order of the index, which takes neighbours for less than random values. */
-const passOver = (columns: string) => `\n    order by ${columns}\n    on conflict do nothing`
-
-/** Inserts what the new rows make; `repeated` says what becomes of distinct values that are stored already. */
-function insertOf(
-  name: string,
-  core: string,
-  { state }: Merge,
-  keys: string[],
-  repeated: (columns: string) => string = () => '',
-): string {
-  const distincts = state.filter((column) => column.distinct)
-  const keyList = columnList(keys)
-  const added = distincts.map(({ distinct }, index) => {
-    const filter = distinct!.filter ? ` and ${quote(distinct!.filter)}` : ''
-    return `added_${index + 1} as (
-    insert into store.${quote(distinctName(name, index))} (${keyList}, sluice_value)
-    select distinct ${keyList}, ${quote(distinct!.value)}
-    from core
-    where ${quote(distinct!.value)} is not null${filter}${repeated(`${keyList}, ${quote(distinct!.value)}`)}
-    returning ${keyList}
-  )`
-  })
-  const partials = state.map(({ name: column, partial }) => `${partial} as ${quote(column)}`)
-  const base = `select ${[keyList, ...partials].join(', ')}\n    from core\n    group by ${keyList}`
-  const rows =
-    distincts.length === 0
-      ? `  ${base}`
-      : `  select ${keyList}, ${state.map((column) => `${combined(column)} as ${quote(column.name)}`).join(', ')}
-  from (
-    ${base}
-${distincts.map((column, index) => countsOf(column, index, state, keyList)).join('\n')}
-  ) as parts
-  group by ${keyList}`
-  return `with core as ${distincts.length > 0 ? 'materialized ' : ''}(
-${core}
-  )${added.map((one) => `,\n  ${one}`).join('')}
-  insert into store.${quote(name)} as state (${keyList}, ${columnList(state.map((column) => column.name))})
-${rows}`
-}
-
-/** Most new rows leave flags, minima and maxima as they are: then the row needs no new version. */
-function unlessSame(state: StateColumn[]): string {
-  // equal sums may differ in their scale, or in months and days
-  if (state.some((column) => column.merge === 'sum' && !column.distinct)) return ''
-  const columns = state.map(({ name }) => `state.${quote(name)}`)
-  return `\n  where row(${columns.join(', ')}) is distinct from row(${state.map(merged).join(', ')})`
-}
-
-/** How many values are new to each key: other columns are as if no row had come. */
-function countsOf(column: StateColumn, index: number, state: StateColumn[], keys: string): string {
-  const values = state.map((other) =>
-    other === column
-      ? 'count(*)'
-      : other.partial.startsWith('count') || other.distinct
-        ? '0'
-        : 'null',
-  )
-  return `    union all
-    select ${[keys, ...values].join(', ')}
-    from added_${index + 1}
-    group by ${keys}`
-}
-
-function combined({ name, merge }: StateColumn): string {
-  const functions = { sum: 'sum', min: 'min', max: 'max', and: 'bool_and', or: 'bool_or' }
-  return `${functions[merge]}(${quote(name)})`
-}
-
-function merged({ name, merge }: StateColumn): string {
-  const [old, added] = [`state.${quote(name)}`, `excluded.${quote(name)}`]
-  return {
-    sum: `coalesce(${old} + ${added}, ${old}, ${added})`,
-    min: `least(${old}, ${added})`,
-    max: `greatest(${old}, ${added})`,
-    and: `coalesce(${old} and ${added}, ${old}, ${added})`,
-    or: `coalesce(${old} or ${added}, ${old}, ${added})`,
-  }[merge]
 }
 
 /** Outputs and having over the state, with the types that the model's select has. */
