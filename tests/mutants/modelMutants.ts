@@ -128,6 +128,13 @@ export const modelMutants: Mutant[] = [
     test: properties,
   },
   {
+    rule: 'values are the same when the index says so',
+    file: 'models/mergeStatements.ts',
+    find: "!types.get(name)!.includes('.')",
+    replace: "types.get(name) !== ''",
+    test: 'tests/models/otherTypes.test.ts',
+  },
+  {
     rule: 'a distinct value of a null key counts',
     file: 'models/mergeStatements.ts',
     find: 'union all select * from ${added}_of_null',
