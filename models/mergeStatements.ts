@@ -56,7 +56,7 @@ function applyFunction(merge: MergeParts): string {
   const keyList = columnList(keys)
   return `create function store.${quote(`${name}_apply`)}(sluice_new ops.slice_range[], sluice_applied int8multirange[])
 returns void
-language plpgsql volatile
+language plpgsql volatile${state.some((column) => isLookedFor(merge, column)) ? byIndex : ''}
 as $sluice$
 #variable_conflict use_column
 begin
@@ -112,7 +112,7 @@ function addValues(merge: MergeParts, column: StateColumn, index: number): strin
   const order = `order by ${columnList(keys)}, ${quote(column.distinct!.value)}`
   const passOver = (condition: string) =>
     `${distinctValues(merge, column, condition)}\n    ${order}\n    on conflict do nothing`
-  if (!isComparable(merge, column)) return [insertValues(merge, index, added, passOver(''))]
+  if (!isLookedFor(merge, column)) return [insertValues(merge, index, added, passOver(''))]
   const isNull = keys.map((key) => `${quote(key)} is null`).join(' or ')
   const isSame = [
     ...keys.map((key) => `stored.${quote(key)} = found.${quote(key)}`),
@@ -133,8 +133,12 @@ function addValues(merge: MergeParts, column: StateColumn, index: number): strin
   ]
 }
 
-const isComparable = ({ types, keys }: MergeParts, { distinct }: StateColumn) =>
-  [...keys, distinct!.value].every((name) => !types.get(name)!.includes('.'))
+const isLookedFor = ({ types, keys }: MergeParts, { distinct }: StateColumn) =>
+  distinct !== undefined &&
+  [...keys, distinct.value].every((name) => !types.get(name)!.includes('.'))
+
+/** A table that was empty when it was vacuumed would be read from end to end for each value, while it grows. */
+const byIndex = '\nset enable_seqscan = off'
 
 function distinctValues({ keys }: MergeParts, { distinct }: StateColumn, condition = ''): string {
   const filter = distinct!.filter ? ` and ${quote(distinct!.filter)}` : ''
@@ -154,7 +158,7 @@ const insertValues = ({ name, keys }: MergeParts, index: number, as: string, val
 function addedTo(merge: MergeParts, index: number, way: 'apply' | 'fill'): string {
   const added = `added_${index + 1}`
   const column = merge.state.filter(({ distinct }) => distinct)[index]!
-  return way === 'fill' || !isComparable(merge, column)
+  return way === 'fill' || !isLookedFor(merge, column)
     ? added
     : `(select * from ${added} union all select * from ${added}_of_null) as ${added}`
 }

@@ -132,7 +132,14 @@ export const modelMutants: Mutant[] = [
     file: 'models/mergeStatements.ts',
     find: "!types.get(name)!.includes('.')",
     replace: "types.get(name) !== ''",
-    test: 'tests/models/otherTypes.test.ts',
+    test: 'tests/models/distinct.test.ts',
+  },
+  {
+    rule: 'distinct values are looked for by index',
+    file: 'models/mergeStatements.ts',
+    find: "const byIndex = '\\nset enable_seqscan = off'",
+    replace: "const byIndex = ''",
+    test: 'tests/models/distinct.test.ts',
   },
   {
     rule: 'a distinct value of a null key counts',
