@@ -126,6 +126,8 @@ function addValues(merge: MergeParts, column: StateColumn, index: number): strin
     where not exists (
       select from store.${quote(distinctName(name, index))} as stored
       where ${isSame.join('\n        and ')}
+      -- one by one
+      offset 0
     )`
   return [
     insertValues(merge, index, added, missing),
@@ -137,7 +139,7 @@ const isLookedFor = ({ types, keys }: MergeParts, { distinct }: StateColumn) =>
   distinct !== undefined &&
   [...keys, distinct.value].every((name) => !types.get(name)!.includes('.'))
 
-/** A table that was empty when it was vacuumed would be read from end to end for each value, while it grows. */
+/** Where it was empty when it was vacuumed, a table is read from end to end for each value while it grows, and so is its index in a join. */
 const byIndex = '\nset enable_seqscan = off'
 
 function distinctValues({ keys }: MergeParts, { distinct }: StateColumn, condition = ''): string {

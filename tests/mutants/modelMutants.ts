@@ -142,6 +142,13 @@ export const modelMutants: Mutant[] = [
     test: 'tests/models/distinct.test.ts',
   },
   {
+    rule: 'distinct values are looked for one by one',
+    file: 'models/mergeStatements.ts',
+    find: '-- one by one\n      offset 0',
+    replace: '',
+    test: 'tests/models/distinct.test.ts',
+  },
+  {
     rule: 'a distinct value of a null key counts',
     file: 'models/mergeStatements.ts',
     find: 'union all select * from ${added}_of_null',
