@@ -34,6 +34,7 @@ begin
     v_started_at := clock_timestamp();
     select states.chunk_rows into v_rows from ops.stored_models as states where states.model = v_model;
     perform ops.analyze_young_tables(array[v_model]);
+    perform ops.widen_work_mem();
     begin
       v_taken := ops.run_model(v_model, ops.old_batches(v_model, v_rows), v_rows);
     exception

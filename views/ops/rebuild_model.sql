@@ -12,10 +12,9 @@ set jit = off
 set random_page_cost = 0.1
 as $$
 declare
-  c_most_memory constant bigint := 256 * 1024 * 1024;
   v_model ops.stored_model := ops.find_model(p_model);
   v_started_at timestamptz := clock_timestamp();
-  v_work_mem text := current_setting('work_mem');
+  v_work_mem text := ops.widen_work_mem();
   v_is_empty boolean := not exists (
     select
     from ops.model_progress as progress
@@ -27,14 +26,6 @@ declare
   v_state text;
   v_message text;
 begin
-  -- as an index that is made, within bounds: each sort and each hash of a statement may take as much
-  perform set_config(
-    'work_mem',
-    greatest(
-      pg_size_bytes(v_work_mem), least(pg_size_bytes(current_setting('maintenance_work_mem')), c_most_memory)
-    ) / 1024 || 'kB',
-    true
-  );
   perform ops.forget_model_letters(p_model);
   if v_model.kind = 'incremental' and v_is_empty then
     begin
