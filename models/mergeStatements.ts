@@ -1,4 +1,5 @@
 import type { Node } from './ast.ts'
+import { isServersOwn } from './describe.ts'
 import { fillFunction } from './fillFunction.ts'
 import { columnList, quote, type Column } from './storeNames.ts'
 
@@ -137,7 +138,7 @@ function addValues(merge: MergeParts, column: StateColumn, index: number): strin
 
 const isLookedFor = ({ types, keys }: MergeParts, { distinct }: StateColumn) =>
   distinct !== undefined &&
-  [...keys, distinct.value].every((name) => !types.get(name)!.includes('.'))
+  [...keys, distinct.value].every((name) => isServersOwn(types.get(name)!))
 
 /** Where it was empty when it was vacuumed, a table is read from end to end for each value while it grows, and so is its index in a join. */
 const byIndex = '\nset enable_seqscan = off'
