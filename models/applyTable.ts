@@ -110,7 +110,10 @@ async function tryFunctions(
         `store.${quote(`${name}_fill`)}(${slices})`,
       ]
     : [
-        `store.${quote(`${name}_take`)}(${range}, 0, '{}', 'epoch')`,
+        ...['take', 'live']
+          .map((way) => `store.${quote(`${name}_${way}`)}`)
+          .filter((take) => form.create.some((sql) => sql.startsWith(`create function ${take}(`)))
+          .map((take) => `${take}(${range}, 0, '{}', 'epoch')`),
         `store.${quote(`${name}_check`)}(${range}, '{}', 'epoch')`,
       ]
   if (!form.functionName) {

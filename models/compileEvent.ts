@@ -50,7 +50,8 @@ export function retainedDays(model: Model): number | null {
 
 /**
  * An event table: partitioned by its time, each partition unique by the key, with the coordinates of the event
- * that every row was made of. `_parse` reads a range of batches, `_take` stores it as part of a slice.
+ * that every row was made of. `_parse` reads a range of batches, `_take` stores it as part of a slice, and `_live` does so for events of
+ * the partition in which they come.
  */
 export function compileEvent(
   model: Model,
@@ -84,7 +85,12 @@ export function compileEvent(
     ),
     takeFunction('take', take),
   ]
-  if (!isEver && !severalRows) create.push(takeFunction('fill', { ...take, key: [] }))
+  if (!isEver && !severalRows) {
+    const keyColumns = columns.filter((column) => key.includes(column.name))
+    if (key.length > 0 && keyColumns.every(({ type }) => isServersOwn(type)))
+      create.push(takeFunction('live', take))
+    create.push(takeFunction('fill', { ...take, key: [] }))
+  }
   if (isEver) {
     const keyColumns = columns.filter((column) => key.includes(column.name))
     create.splice(
@@ -187,8 +193,10 @@ interface Take {
   severalRows: boolean
 }
 
-function takeFunction(way: 'take' | 'fill', take: Take): string {
-  const { body, declared, settings } = wayOf(take)
+type Way = 'take' | 'live' | 'fill'
+
+function takeFunction(way: Way, take: Take): string {
+  const { body, declared, settings } = wayOf(way, take)
   return `create function store.${quote(`${take.name}_${way}`)}(sluice_range ops.batch_range, sluice_slice_no bigint, sluice_skip bigint[], sluice_floor timestamptz)
 returns table (row_count bigint, from_at timestamptz, to_at timestamptz)
 language plpgsql volatile${settings}
@@ -201,24 +209,21 @@ $sluice$`
 }
 
 /** What a function that takes batches does, with its variables and settings. */
-function wayOf(take: Take): { body: string; declared: string; settings: string } {
-  const { model, key, isEver, severalRows, columns } = take
-  if (key.length > 0 && severalRows)
-    return { body: severalRowsBody(take), declared: variables, settings: '' }
-  if (isEver)
-    return { body: returning(insertByKeyTable(take)), declared: '', settings: joinsByHash }
-  const isLookedFor =
-    key.length > 0 && columns.every(({ name, type }) => !key.includes(name) || isServersOwn(type))
-  if (!isLookedFor) return { body: returning(insertAll(take)), declared: '', settings: '' }
-  const unit = partitionUnit(model)
-  return {
-    body: `${insertOfOnePartition(take)}\n${returning(insertAll(take))}`,
-    declared: `declare
+function wayOf(way: Way, take: Take): { body: string; declared: string; settings: string } {
+  const { model, key, isEver, severalRows } = take
+  if (way === 'live') {
+    const unit = partitionUnit(model)
+    const declared = `declare
   sluice_from timestamptz := date_trunc('${unit}', sluice_range.from_at, 'UTC');
   sluice_to timestamptz := sluice_from + interval '1 ${unit}';
-`,
-    settings: byIndex,
+`
+    return { body: returning(insertLive(take)), declared, settings: byIndex }
   }
+  if (key.length > 0 && severalRows)
+    return { body: severalRowsBody(take), declared: variables, settings: '' }
+  return isEver
+    ? { body: returning(insertByKeyTable(take)), declared: '', settings: joinsByHash }
+    : { body: returning(insertAll(take)), declared: '', settings: '' }
 }
 
 const returning = (query: string) => `  return query\n${query};`
@@ -265,49 +270,42 @@ ${counted(timeOf(take))}`
 
 /**
  * Where all events are of the partition of the time they came at, as live ones are, a look into it tells which keys are
- * stored: a tenth less than `on conflict` takes for the same. An event of another one ends that, and it is done the
- * other way.
+ * stored: a tenth less than `on conflict` takes for the same. An event of another one raises SL024.
  */
-function insertOfOnePartition(take: Take): string {
+function insertLive(take: Take): string {
   const { name, key, parsed } = take
   const time = timeOf(take)
   const columns = key.map((column) => quote(column))
   // a key with a null part repeats nothing
   const isNull = columns.map((column) => `${column} is null`).join(' or ')
   const distinct = [...columns, `case when ${isNull} then sluice_offset end`].join(', ')
-  return `  begin
-    return query
-    with inserted as (
-      insert into store.${quote(name)} (slice_no, ${names(take)})
-      select sluice_slice_no, parsed.*
-      from (
-        select distinct on (${distinct}) *
-        from (
-          select * from ${parsed} as parsed
-          -- evaluated once, before the look at the time
-          offset 0
-        ) as parsed
-        where case
-          when ${time} >= sluice_from and ${time} < sluice_to then true
-          else ops.refuse_other_partition()
-        end
-        order by ${distinct}, sluice_offset
-      ) as parsed
-      where not exists (
-        select from store.${quote(name)} as stored
-        where ${columns.map((column) => `stored.${column} = parsed.${column}`).join('\n          and ')}
-          and stored.${time} >= sluice_from
-          and stored.${time} < sluice_to
-        -- one by one
-        offset 0
-      )
-      returning ${time}
-    )
-    ${counted(time)};
-    return;
-  exception
-    when sqlstate 'SL024' then null;
-  end;`
+  return `with inserted as (
+  insert into store.${quote(name)} (slice_no, ${names(take)})
+  select sluice_slice_no, parsed.*
+  from (
+    select distinct on (${distinct}) *
+    from (
+      select * from ${parsed} as parsed
+      -- evaluated once, before the look at the time
+      offset 0
+    ) as parsed
+    where case
+      when ${time} >= sluice_from and ${time} < sluice_to then true
+      else ops.refuse_other_partition()
+    end
+    order by ${distinct}, sluice_offset
+  ) as parsed
+  where not exists (
+    select from store.${quote(name)} as stored
+    where ${columns.map((column) => `stored.${column} = parsed.${column}`).join('\n      and ')}
+      and stored.${time} >= sluice_from
+      and stored.${time} < sluice_to
+    -- one by one
+    offset 0
+  )
+  returning ${time}
+)
+${counted(time)}`
 }
 
 function insertByKeyTable(take: Take): string {

@@ -28,8 +28,8 @@ export const modelMutants: Mutant[] = [
   {
     rule: 'the key of a live event repeats within its partition only once',
     file: 'models/compileEvent.ts',
-    find: 'where not exists (\n        select from store.${quote(name)} as stored',
-    replace: 'where true or not exists (\n        select from store.${quote(name)} as stored',
+    find: 'where not exists (\n    select from store.${quote(name)} as stored',
+    replace: 'where true or not exists (\n    select from store.${quote(name)} as stored',
     test: 'tests/models/onePartition.test.ts',
   },
   {
