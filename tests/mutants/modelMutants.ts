@@ -43,7 +43,7 @@ export const modelMutants: Mutant[] = [
     rule: 'a live key with a null part repeats nothing',
     file: 'models/compileEvent.ts',
     find: '`case when ${isNull} then sluice_offset end`',
-    replace: '`false`',
+    replace: '`case when ${isNull} then 0 end`',
     test: 'tests/models/onePartition.test.ts',
   },
   {
