@@ -110,10 +110,7 @@ async function tryFunctions(
         `store.${quote(`${name}_fill`)}(${slices})`,
       ]
     : [
-        ...['take', 'live']
-          .map((way) => `store.${quote(`${name}_${way}`)}`)
-          .filter((take) => form.create.some((sql) => sql.startsWith(`create function ${take}(`)))
-          .map((take) => `${take}(${range}, 0, '{}', 'epoch')`),
+        `store.${quote(`${name}_take`)}(${range}, 0, '{}', 'epoch')`,
         `store.${quote(`${name}_check`)}(${range}, '{}', 'epoch')`,
       ]
   if (!form.functionName) {

@@ -1,6 +1,5 @@
 import { textOf } from './ast.ts'
 import { safeOutputs, selectOverRange, type Sources } from './bronzeInputs.ts'
-import { isServersOwn } from './describe.ts'
 import { columnsOf, type Model } from './model.ts'
 import type { EventIndex } from './indexes.ts'
 import { castsSoftly } from './softCasts.ts'
@@ -50,8 +49,7 @@ export function retainedDays(model: Model): number | null {
 
 /**
  * An event table: partitioned by its time, each partition unique by the key, with the coordinates of the event
- * that every row was made of. `_parse` reads a range of batches, `_take` stores it as part of a slice, and `_live` does so for events of
- * the partition in which they come.
+ * that every row was made of. `_parse` reads a range of batches, `_take` stores it as part of a slice.
  */
 export function compileEvent(
   model: Model,
@@ -85,12 +83,7 @@ export function compileEvent(
     ),
     takeFunction('take', take),
   ]
-  if (!isEver && !severalRows) {
-    const keyColumns = columns.filter((column) => key.includes(column.name))
-    if (key.length > 0 && keyColumns.every(({ type }) => isServersOwn(type)))
-      create.push(takeFunction('live', take))
-    create.push(takeFunction('fill', { ...take, key: [] }))
-  }
+  if (!isEver && !severalRows) create.push(takeFunction('fill', { ...take, key: [] }))
   if (isEver) {
     const keyColumns = columns.filter((column) => key.includes(column.name))
     create.splice(
@@ -193,54 +186,36 @@ interface Take {
   severalRows: boolean
 }
 
-type Way = 'take' | 'live' | 'fill'
-
-function takeFunction(way: Way, take: Take): string {
-  const { body, declared, settings } = wayOf(way, take)
-  return `create function store.${quote(`${take.name}_${way}`)}(sluice_range ops.batch_range, sluice_slice_no bigint, sluice_skip bigint[], sluice_floor timestamptz)
+function takeFunction(way: 'take' | 'fill', take: Take): string {
+  const { name, severalRows, isEver, key } = take
+  const body =
+    key.length === 0 || !severalRows
+      ? `  return query\n${isEver ? insertByKeyTable(take) : insertAll(take)};`
+      : severalRowsBody(take)
+  return `create function store.${quote(`${name}_${way}`)}(sluice_range ops.batch_range, sluice_slice_no bigint, sluice_skip bigint[], sluice_floor timestamptz)
 returns table (row_count bigint, from_at timestamptz, to_at timestamptz)
-language plpgsql volatile${settings}
+language plpgsql volatile${isEver && !severalRows ? joinsByHash : ''}
 as $sluice$
 #variable_conflict use_column
-${declared}begin
+${declarations(body)}begin
 ${body}
 end
 $sluice$`
 }
 
-/** What a function that takes batches does, with its variables and settings. */
-function wayOf(way: Way, take: Take): { body: string; declared: string; settings: string } {
-  const { model, key, isEver, severalRows } = take
-  if (way === 'live') {
-    const unit = partitionUnit(model)
-    const declared = `declare
-  sluice_from timestamptz := date_trunc('${unit}', sluice_range.from_at, 'UTC');
-  sluice_to timestamptz := sluice_from + interval '1 ${unit}';
-`
-    return { body: returning(insertLive(take)), declared, settings: byIndex }
-  }
-  if (key.length > 0 && severalRows)
-    return { body: severalRowsBody(take), declared: variables, settings: '' }
-  return isEver
-    ? { body: returning(insertByKeyTable(take)), declared: '', settings: joinsByHash }
-    : { body: returning(insertAll(take)), declared: '', settings: '' }
-}
+/** The planner takes a range for one row, and would compare each claimed key with each. */
+const joinsByHash = '\nset enable_nestloop = off'
 
-const returning = (query: string) => `  return query\n${query};`
-
-const variables = `declare
+const declarations = (body: string) =>
+  body.includes('sluice_event')
+    ? `declare
   sluice_event record;
   sluice_one ops.batch_range;
   sluice_row_count bigint;
   sluice_from_at timestamptz;
   sluice_to_at timestamptz;
 `
-
-/** Each key is looked for by index, also in a partition that was vacuumed while it was empty. */
-const byIndex = '\nset enable_seqscan = off'
-
-/** The planner takes a range for one row, and would compare each claimed key with each. */
-const joinsByHash = '\nset enable_nestloop = off'
+    : ''
 
 const names = ({ columns }: Take) =>
   columnList([...coordinateColumns, ...columns].map((column) => column.name))
@@ -266,46 +241,6 @@ function insertAll(take: Take): string {
   returning ${timeOf(take)}
 )
 ${counted(timeOf(take))}`
-}
-
-/**
- * Where all events are of the partition of the time they came at, as live ones are, a look into it tells which keys are
- * stored: a tenth less than `on conflict` takes for the same. An event of another one raises SL024.
- */
-function insertLive(take: Take): string {
-  const { name, key, parsed } = take
-  const time = timeOf(take)
-  const columns = key.map((column) => quote(column))
-  // a key with a null part repeats nothing
-  const isNull = columns.map((column) => `${column} is null`).join(' or ')
-  const distinct = [...columns, `case when ${isNull} then sluice_offset end`].join(', ')
-  return `with inserted as (
-  insert into store.${quote(name)} (slice_no, ${names(take)})
-  select sluice_slice_no, parsed.*
-  from (
-    select distinct on (${distinct}) *
-    from (
-      select * from ${parsed} as parsed
-      -- evaluated once, before the look at the time
-      offset 0
-    ) as parsed
-    where case
-      when ${time} >= sluice_from and ${time} < sluice_to then true
-      else ops.refuse_other_partition()
-    end
-    order by ${distinct}, sluice_offset
-  ) as parsed
-  where not exists (
-    select from store.${quote(name)} as stored
-    where ${columns.map((column) => `stored.${column} = parsed.${column}`).join('\n      and ')}
-      and stored.${time} >= sluice_from
-      and stored.${time} < sluice_to
-    -- one by one
-    offset 0
-  )
-  returning ${time}
-)
-${counted(time)}`
 }
 
 function insertByKeyTable(take: Take): string {

@@ -26,27 +26,6 @@ export const modelMutants: Mutant[] = [
     test: 'tests/models/event.test.ts',
   },
   {
-    rule: 'the key of a live event repeats within its partition only once',
-    file: 'models/compileEvent.ts',
-    find: 'where not exists (\n    select from store.${quote(name)} as stored',
-    replace: 'where true or not exists (\n    select from store.${quote(name)} as stored',
-    test: 'tests/models/onePartition.test.ts',
-  },
-  {
-    rule: 'a key is looked for in the partition of its event',
-    file: 'models/compileEvent.ts',
-    find: 'else ops.refuse_other_partition()',
-    replace: 'else true',
-    test: 'tests/models/onePartition.test.ts',
-  },
-  {
-    rule: 'a live key with a null part repeats nothing',
-    file: 'models/compileEvent.ts',
-    find: '`case when ${isNull} then sluice_offset end`',
-    replace: '`case when ${isNull} then 0 end`',
-    test: 'tests/models/onePartition.test.ts',
-  },
-  {
     rule: 'of repeated events of one batch the first stays',
     file: 'models/compileEvent.ts',
     find: 'parsed.sluice_offset`\n',

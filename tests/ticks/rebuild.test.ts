@@ -90,7 +90,6 @@ test('a changed event model takes the models that read it along', async () => {
     'silver_payments_v2',
     'silver_payments_v2_check',
     'silver_payments_v2_fill',
-    'silver_payments_v2_live',
     'silver_payments_v2_parse',
     'silver_payments_v2_take',
   ])

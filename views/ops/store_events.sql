@@ -1,7 +1,6 @@
 -- Stores the events of ranges of batches in a model's table, and those that can't be as dead letters of the model.
 -- Returns how many rows were added, and the least and greatest of their times (of an event model).
 -- Errors: SL023, with the model as detail, when a partition is missing: see ops.make_missing_partitions.
--- Keys are looked for in the partition of now, as long as all events are of it, and otherwise in each event's own.
 -- All goes in one statement per range while all is well; from PostgreSQL 16 on also with events whose casts fail, which
 -- it passes over. After a failure the bad events are looked for by
 -- reading alone, which needs no transaction id for each of them, and the rest is stored without them.
@@ -22,21 +21,17 @@ declare
   v_state text;
   v_constraint text;
   v_tried text[] := '{}';
-  v_is_live boolean := to_regproc(format('store.%I', p_model.store_name || '_live')) is not null;
 begin
   loop
     begin
       select stored.row_count, stored.from_at, stored.to_at, stored.passed_over
       into row_count, from_at, to_at, v_passed_over
-      from ops.store_ranges(p_model, p_ranges, v_bad, v_is_live) as stored;
+      from ops.store_ranges(p_model, p_ranges, v_bad) as stored;
       exit;
     exception
       when others then
         get stacked diagnostics v_state = returned_sqlstate, v_constraint = constraint_name;
-        if v_state = 'SL024' then
-          v_is_live := false;
-          continue;
-        elsif v_state = '23514' and coalesce(v_constraint, '') = '' then
+        if v_state = '23514' and coalesce(v_constraint, '') = '' then
           raise exception '% has no partition for some of its events', p_model.model
             using errcode = 'SL023', detail = p_model.model;
         elsif not ops.is_fault_of_data(v_state, v_constraint) then

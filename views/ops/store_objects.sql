@@ -8,7 +8,7 @@ as $$
   select format('function %s', pg_proc.oid::regprocedure)
   from pg_proc
   where pg_proc.pronamespace = 'store'::regnamespace
-    and pg_proc.proname ~ format('^%s_v%s_(parse|check|take|live|apply|fill)$', replace(p_model, '.', '_'), p_version)
+    and pg_proc.proname ~ format('^%s_v%s_(parse|check|take|apply|fill)$', replace(p_model, '.', '_'), p_version)
   union all
   select format('table store.%I', pg_class.relname)
   from pg_class

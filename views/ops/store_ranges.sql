@@ -1,12 +1,10 @@
 -- Calls the compiled function of an event or entity model for ranges of batches, without the bad events. Returns those
 -- that it passed over itself.
--- p_is_live: all events are said to be of the partition of the time they came at; raises SL024 when one is not.
 -- kind: routine
 create or replace function ops.store_ranges(
   p_model ops.stored_model,
   p_ranges ops.batch_range[],
   p_bad ops.bad_event[],
-  p_is_live boolean,
   out row_count bigint,
   out from_at timestamptz,
   out to_at timestamptz,
@@ -18,11 +16,7 @@ as $$
 declare
   v_call text := format(
     'select row_count, from_at, to_at from store.%I($1, $2, $3, $4)',
-    p_model.store_name || case
-      when current_setting('sluice.filling', true) = p_model.model then '_fill'
-      when p_is_live then '_live'
-      else '_take'
-    end
+    p_model.store_name || case current_setting('sluice.filling', true) when p_model.model then '_fill' else '_take' end
   );
   v_stored record;
   v_range ops.batch_range;

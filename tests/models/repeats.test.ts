@@ -102,28 +102,3 @@ test('the first of each key stays, whether all events are of the month they come
     { numRuns: 40, endOnFailure: true },
   )
 })
-
-test('keys of live events are looked for by index in their partition alone', async () => {
-  const scans = Array.from({ length: 500 }, (_, n) => ({
-    parcel: `p${n}`,
-    place: 'x',
-    text: '',
-    at: now,
-  }))
-  await store([{ ...scans[0]!, at: lastMonth }, scans[1]!])
-  await project.rows('commit')
-  await project.rows('begin')
-  await store(scans)
-  const looks = await project.rows(
-    `select right(relname, 7) = $1 as is_this_month, idx_scan::int > 400 as by_index, seq_scan::int < 10 as by_index_alone
-    from pg_stat_xact_all_tables
-    where relname ~ 'silver_by_parcel_v1_' and relname ~ '_(${[now, lastMonth].map((at) => at.slice(0, 7).replace('-', '')).join('|')})$'
-    order by 1`,
-    [`_${now.slice(0, 7).replace('-', '')}`],
-  )
-  expect(looks).toEqual([
-    { is_this_month: false, by_index: false, by_index_alone: true },
-    { is_this_month: true, by_index: true, by_index_alone: true },
-  ])
-  expect(await texts('by_parcel')).toHaveLength(501)
-})
