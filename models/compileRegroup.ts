@@ -254,13 +254,13 @@ const where = (conditions: string[]) =>
   conditions.length > 0 ? `\n  where ${conditions.join('\n    and ')}` : ''
 
 /** Whether every event table is read by this column of the scope, or by its join to one that is. */
-const isBoundBy = (part: number, { restrictions, joined }: Scope, { occurrences }: Flat) =>
-  occurrences.every(
-    (_, index) =>
-      restrictions.some(
-        (one) => one.occurrence === index + 1 && one.part === part && one.bucket === undefined,
-      ) || joined.some((one) => one.occurrence === index + 1),
+function isBoundBy(part: number, { restrictions, joined }: Scope, { occurrences }: Flat): boolean {
+  const own = restrictions.filter((one) => one.part === part && one.bucket === undefined)
+  return (
+    own.length > 0 &&
+    occurrences.every((_, index) => [...own, ...joined].some((one) => one.occurrence === index + 1))
   )
+}
 
 const isTouched = (value: string, index: number): string =>
   `(${value} = any (sluice_${index + 1}) or (sluice_${index + 1}_has_null and ${value} is null))`

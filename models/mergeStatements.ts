@@ -25,6 +25,8 @@ export interface MergeParts {
   types: Map<string, string>
   keys: string[]
   state: StateColumn[]
+  /** Whether the select names a collation, which then goes before that of what is stored. */
+  hasCollation: boolean
 }
 
 /** The tables of a merged model and the functions that bring new rows into them. `columns`: keys and state, with their types. */
@@ -105,7 +107,7 @@ function fillValues(merge: MergeParts, column: StateColumn, index: number): stri
 /**
  * Adds the values that a side table lacks, in the order of its index, which takes neighbours for less than random values.
  * Looking for a value before it is inserted takes a fifth less than `on conflict`, but finds no null, and takes for the
- * same what the operator = says, which is that of the index for the server's own types alone.
+ * same what the operator = says, which is that of the index for the server's own types and their own collation alone.
  */
 function addValues(merge: MergeParts, column: StateColumn, index: number): string[] {
   const { name, keys } = merge
@@ -136,8 +138,9 @@ function addValues(merge: MergeParts, column: StateColumn, index: number): strin
   ]
 }
 
-const isLookedFor = ({ types, keys }: MergeParts, { distinct }: StateColumn) =>
+const isLookedFor = ({ types, keys, hasCollation }: MergeParts, { distinct }: StateColumn) =>
   distinct !== undefined &&
+  !hasCollation &&
   [...keys, distinct.value].every((name) => isServersOwn(types.get(name)!))
 
 /** Where it was empty when it was vacuumed, a table is read from end to end for each value while it grows, and so is its index in a join. */

@@ -149,6 +149,13 @@ export const modelMutants: Mutant[] = [
     test: 'tests/models/distinct.test.ts',
   },
   {
+    rule: 'values of another collation are not looked for',
+    file: 'models/mergeStatements.ts',
+    find: '!hasCollation &&',
+    replace: '',
+    test: 'tests/models/distinct.test.ts',
+  },
+  {
     rule: 'a distinct value of a null key counts',
     file: 'models/mergeStatements.ts',
     find: 'union all select * from ${added}_of_null',

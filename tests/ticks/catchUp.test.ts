@@ -130,6 +130,19 @@ test('models that are added over 200,000 events catch up newest first, while liv
 /** The end of the first range of a set. */
 const end = (missing: string) => Number(/^\{\[\d+,(\d+)\)/.exec(missing)![1])
 
+test('a step may sort and hash with the memory of an index build', async () => {
+  const memory = () => project.rows('select current_setting($1) as kb', ['work_mem'])
+  const before = await memory()
+  await project.rows('begin')
+  await catchUp(owner)
+  const [within] = await project.rows(
+    `select current_setting('work_mem') = (pg_size_bytes(current_setting('maintenance_work_mem')) / 1048576) || 'MB' as is_wide`,
+  )
+  await project.rows('commit')
+  expect(within).toEqual({ is_wide: true })
+  expect(await memory()).toEqual(before)
+})
+
 test('two sessions catch up side by side, and none does a step of the other', async () => {
   const catchers = [await worker(), await worker(), await worker()]
   await Promise.all(

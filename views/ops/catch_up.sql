@@ -1,6 +1,6 @@
 -- One step of catching up, of the first model that is far behind and that nobody else works on: its newest missing
 -- batches or slices, so many that a step takes about 2 s. Returns the model's name; null when there is none.
--- Any number of sessions may call it side by side; ticks go on meanwhile.
+-- Any number of sessions may call it side by side; ticks go on meanwhile. work_mem is wide until the transaction ends.
 -- kind: routine
 create or replace function ops.catch_up()
 returns text
