@@ -65,7 +65,6 @@ export async function compileMerge(context: Incremental): Promise<StoredForm | O
     types: typesOf(await describe(core)),
     keys,
     state: found.state,
-    hasCollation: namesCollation(select),
   }
   return {
     create: mergeStatements(merge, columnsOfState),
@@ -75,14 +74,6 @@ export async function compileMerge(context: Incremental): Promise<StoredForm | O
     strategy: 'merge',
     strategyReason: 'every output is a group key or made of aggregates that can be merged',
   }
-}
-
-function namesCollation(select: Select): boolean {
-  let found = false
-  visitNodes(select, (type) => {
-    if (type === 'CollateClause') found = true
-  })
-  return found
 }
 
 const typesOf = (columns: Column[]) => new Map(columns.map(({ name, type }) => [name, type]))

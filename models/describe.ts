@@ -50,9 +50,3 @@ function describeFields(client: pg.ClientBase, text: string): Promise<Field[]> {
     client.query(request)
   })
 }
-
-/**
- * Whether a type, as `describeColumns` names it, is one of the server's own: others come with their schema. In compiled
- * functions, which see pg_catalog alone, the operator = means for others something else than their indexes do.
- */
-export const isServersOwn = (type: string): boolean => !type.includes('.')
