@@ -119,11 +119,15 @@ export function resultTable(
   return `create table store.${quote(storeName(model, version))} (\n  ${definitions.join(',\n  ')},\n  unique nulls not distinct (${grain})\n)\nwith (fillfactor = 80)`
 }
 
-/** Inserts what the select makes of the new slices alone, into a table that is empty. */
+/** Inserts what the select makes of the new slices alone, into a table that is empty; in the order of its index. */
 export function insertAll(flat: Flat, { model, version, columns, inputs }: Incremental): string {
   const names = columnList(columns.map((column) => column.name))
   return `insert into store.${quote(storeName(model, version))} (${names})
-${newDefinition(flat, inputs)}`
+  select ${names}
+  from (
+${newDefinition(flat, inputs)}
+  ) as result (${names})
+  order by ${columnList(columnsOf(model, 'grain'))}`
 }
 
 /** The select over the new slices alone. */

@@ -61,14 +61,16 @@ as $sluice$
 #variable_conflict use_column
 begin
   ${insertOf(merge, 'apply')}
-  order by ${keyList}
   on conflict (${keyList}) do update
   set ${state.map((column) => `${quote(column.name)} = ${merged(column)}`).join(',\n    ')}${unlessSame(state)};
 end
 $sluice$`
 }
 
-/** Inserts what the new rows make: into tables that are empty to `fill` them, else to `apply` them to what is there. */
+/**
+ * Inserts what the new rows make: into tables that are empty to `fill` them, else to `apply` them to what is there.
+ * In the order of the indexes, which take neighbours for less than random values.
+ */
 function insertOf(merge: MergeParts, way: 'apply' | 'fill'): string {
   const { name, core, keys, state } = merge
   const distincts = state.filter((column) => column.distinct)
@@ -79,7 +81,8 @@ function insertOf(merge: MergeParts, way: 'apply' | 'fill'): string {
     insert into store.${quote(distinctName(name, index))} (${keyList}, sluice_value)
     select distinct ${keyList}, ${quote(distinct!.value)}
     from core
-    where ${quote(distinct!.value)} is not null${filter}${way === 'apply' ? passOver(`${keyList}, ${quote(distinct!.value)}`) : ''}
+    where ${quote(distinct!.value)} is not null${filter}
+    order by ${keyList}, ${quote(distinct!.value)}${way === 'apply' ? '\n    on conflict do nothing' : ''}
     returning ${keyList}
   )`
   })
@@ -98,11 +101,9 @@ ${distincts.map((column, index) => countsOf(column, index, state, keyList)).join
 ${core}
   )${added.map((one) => `,\n  ${one}`).join('')}
   insert into store.${quote(name)} as state (${keyList}, ${columnList(state.map((column) => column.name))})
-${rows}`
+${rows}
+  order by ${keyList}`
 }
-
-/** In the order of the index, which takes neighbours for less than random values. */
-const passOver = (columns: string) => `\n    order by ${columns}\n    on conflict do nothing`
 
 /** Most new rows leave flags, minima and maxima as they are: then the row needs no new version. */
 function unlessSame(state: StateColumn[]): string {

@@ -156,10 +156,10 @@ export const modelMutants: Mutant[] = [
     test: 'tests/models/incrementalErrors.test.ts',
   },
   {
-    rule: 'a model that was filled at once has its indexes',
-    file: 'views/ops/fill_model.sql',
-    find: 'foreach v_statement in array v_making loop\n    execute v_statement;',
-    replace: 'foreach v_statement in array v_making loop\n    null;',
+    rule: 'a model that has applied slices is not filled once more',
+    file: 'views/ops/apply_slices.sql',
+    find: "elsif '{}' = all (v_step.applied) then",
+    replace: 'elsif true then',
     test: properties,
   },
   {

@@ -56,6 +56,9 @@ beforeEach(async () => {
 const click = (n: number): Event => ({ payload: { user: `u${n % 1000}`, n: n % 777 } })
 /** What `click` gives, as SQL. */
 const clicks = `jsonb_build_object('user', 'u' || n % 1000, 'n', n % 777)`
+/** As where 20,000 rows take 2 s. */
+const slowly = () =>
+  owner.query('update ops.model_states set chunk_rows = 20000 where model = any ($1)', [lateModels])
 const worker = () => project.database.client('sluice_refresh')
 const catchUp = async (client: pg.Client) =>
   (await client.query<{ model: string | null }>('select ops.catch_up() as model')).rows[0]!.model
@@ -96,6 +99,7 @@ async function expectExact(): Promise<void> {
 }
 
 test('models that are added over 200,000 events catch up newest first, while live ones stay fresh', async () => {
+  await slowly()
   const [catcher, ticker] = [await worker(), await worker()]
   expect((await states()).map(({ is_live }) => is_live)).toEqual([false, false, false])
   const steps: string[] = []
@@ -130,6 +134,21 @@ test('models that are added over 200,000 events catch up newest first, while liv
 /** The end of the first range of a set. */
 const end = (missing: string) => Number(/^\{\[\d+,(\d+)\)/.exec(missing)![1])
 
+test('the first step of an incremental model fills its tables with all of 200,000 events', async () => {
+  let last: string | null
+  do last = await catchUp(owner)
+  while (last === 'silver.late_clicks')
+  expect(last).toMatch(/^gold\.late/)
+  expect((await states()).find(({ model }) => model === last)!.missing).toBeNull()
+  expect(await inexact(owner, [last!])).toEqual([])
+  expect(
+    await project.rows(`select runs::int from ops.model_runs where model = '${last}'`),
+  ).toEqual([{ runs: 1 }])
+  while ((await catchUp(owner)) !== null);
+  await tick(owner)
+  await expectExact()
+})
+
 test('a step may sort and hash with the memory of an index build', async () => {
   const memory = () => project.rows('select current_setting($1) as kb', ['work_mem'])
   const before = await memory()
@@ -144,6 +163,7 @@ test('a step may sort and hash with the memory of an index build', async () => {
 })
 
 test('two sessions catch up side by side, and none does a step of the other', async () => {
+  await slowly()
   const catchers = [await worker(), await worker(), await worker()]
   await Promise.all(
     catchers.map(async (client) => {
@@ -158,6 +178,7 @@ test('two sessions catch up side by side, and none does a step of the other', as
 })
 
 test('a step that is killed in the middle leaves nothing, and the next goes on', async () => {
+  await slowly()
   const [catcher, other] = [await worker(), await worker()]
   expect(await catchUp(catcher)).not.toBeNull()
   const before = await states()
@@ -182,6 +203,7 @@ test('a step that is killed in the middle leaves nothing, and the next goes on',
 })
 
 test('workers that are killed while they catch up leave what the next one needs', async () => {
+  await slowly()
   const env = { DATABASE_URL: project.database.url('sluice_refresh') }
   const taken = async () => (await stored('late_clicks')).n
   for (const at of [1, 30_000]) {

@@ -17,6 +17,9 @@ begin
     if p_model.kind = 'routine' then
       execute format('select %s($1, $2)', p_model.function_name)
       using (v_step.new[1]).from_slice, (v_step.new[1]).to_slice;
+    elsif '{}' = all (v_step.applied) then
+      -- nothing is there yet
+      execute format('select store.%I($1)', p_model.store_name || '_fill') using v_step.new;
     else
       execute format('select store.%I($1, $2)', p_model.function_name) using v_step.new, v_step.applied;
     end if;

@@ -1,4 +1,4 @@
--- Drops the indexes of all tables of one version of a model, for filling these. Returns the statements that make them
+-- Drops the indexes of the table of one version of an event model, for filling it. Returns the statements that make them
 -- again.
 -- kind: routine
 create or replace function ops.drop_store_indexes(p_model ops.stored_model)
@@ -26,10 +26,6 @@ begin
   select
     coalesce(array_agg(
       case
-        when constraints.oid is not null then format(
-          'alter table %s add constraint %I %s',
-          indexes.indrelid::regclass, constraints.conname, pg_get_constraintdef(constraints.oid)
-        )
         -- the index of a partitioned table is made in its partitions too
         when not tables_and_partitions.is_partition
         then regexp_replace(pg_get_indexdef(indexes.indexrelid), ' ON ONLY ', ' ON ')
@@ -45,17 +41,11 @@ begin
       -- the partitions' own first: PostgreSQL then finds other names for those that they get with their table's
       order by relations.relkind = 'I', indexes.indexrelid
     ), '{}'),
-    coalesce(array_agg(
-      case
-        when constraints.oid is null then format('drop index %s', indexes.indexrelid::regclass)
-        else format('alter table %s drop constraint %I', indexes.indrelid::regclass, constraints.conname)
-      end
-    ), '{}')
+    coalesce(array_agg(format('drop index %s', indexes.indexrelid::regclass)), '{}')
   into v_making, v_dropping
   from tables_and_partitions
   join pg_index as indexes on indexes.indrelid = tables_and_partitions.table_id
   join pg_class as relations on relations.oid = indexes.indexrelid
-  left join pg_constraint as constraints on constraints.conindid = indexes.indexrelid
   where not relations.relispartition;
 
   foreach v_statement in array v_dropping loop

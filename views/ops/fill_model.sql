@@ -1,5 +1,4 @@
--- Fills the empty tables of an incremental model with all that its event tables hold, by one statement over them, and
--- makes its indexes afterwards. Returns the rows that it read.
+-- Fills the empty tables of an incremental model with all that its event tables hold. Returns the rows that it read.
 -- kind: routine
 create or replace function ops.fill_model(p_model ops.stored_model)
 returns bigint
@@ -10,8 +9,6 @@ set random_page_cost = 4
 as $$
 declare
   v_step ops.slice_step;
-  v_making text[];
-  v_statement text;
 begin
   select
     array_agg(row(slices.from_slice, slices.to_slice, slices.from_at, slices.to_at)::ops.slice_range order by input_no),
@@ -31,13 +28,8 @@ begin
   where inputs.model = p_model.model
     and inputs.version = p_model.version;
 
-  v_making := ops.drop_store_indexes(p_model);
   execute format('select store.%I($1)', p_model.store_name || '_fill') using v_step.new;
-  -- before an index tells how large they are
   perform ops.analyze_young_tables(array[p_model.model]);
-  foreach v_statement in array v_making loop
-    execute v_statement;
-  end loop;
   perform ops.mark_slices(p_model, v_step);
   return coalesce(v_step.row_count, 0);
 end
