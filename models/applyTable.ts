@@ -193,11 +193,12 @@ async function readSources(client: pg.ClientBase): Promise<Map<string, number>> 
 
 /** The event tables that readers see now, with their columns. */
 export async function readEventTables(client: pg.ClientBase): Promise<Map<string, EventTable>> {
-  const { rows } = await client.query<EventTable>(`
+  const { rows } = await client.query<EventTable & { isEver: boolean }>(`
     select
       stored.model as name, stored.version, stored.store_name as store,
       trim(models.header ->> 'time') as time,
       coalesce(regexp_split_to_array(trim(models.header ->> 'key'), '\\s*,\\s*'), '{}') as key,
+      models.header ? 'unique' as "isEver",
       array_agg(attname::text order by attnum) as columns
     from ops.stored_models as stored
     join ops.models on models.model = stored.model
@@ -208,7 +209,12 @@ export async function readEventTables(client: pg.ClientBase): Promise<Map<string
       and attname <> 'slice_no'
       and attname not like 'sluice\\_%'
     group by stored.model, stored.version, stored.store_name, models.header`)
-  return new Map(rows.map((row) => [row.name, row]))
+  return new Map(
+    rows.map(({ isEver, ...table }) => [
+      table.name,
+      { ...table, uniqueBy: isEver ? [] : table.key },
+    ]),
+  )
 }
 
 /** Rows in the first step of catching up. That of an incremental model fills its tables, at the cost of its select. */

@@ -86,7 +86,7 @@ function compile(flat: Flat, branches: Select[], context: Incremental): StoredFo
     occurrencesIn(branch).map((occurrence) => additionOf(branch, occurrence, flat, inputs)),
   )
   const indexes = branches.flatMap((branch) =>
-    tableEqualities(branch, inputs).map(({ table, column }) => indexOn(table, column)),
+    tableEqualities(branch, inputs).flatMap(({ table, column }) => indexOn(table, column)),
   )
   const isJoin = branches.some((branch) => occurrencesIn(branch).length > 1)
   return {

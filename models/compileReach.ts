@@ -70,7 +70,7 @@ export function compileReach(
       applyFunction(flat, choice, span, bounds as string[], context),
       fillFunction(name, insertClusters(newDefinition(flat, context.inputs), part, span, context)),
     ],
-    indexes: flat.occurrences.map((table, index) => indexOn(table, bounds[index]!, table.time)),
+    indexes: flat.occurrences.flatMap((table, index) => indexOn(table, bounds[index]!, table.time)),
     view: `select ${columnList(columns.map((column) => column.name))}\nfrom store.${quote(name)}`,
     functionName: `${name}_apply`,
     strategy: 'regroup',

@@ -86,7 +86,7 @@ function compile(flat: Flat, { outputs, scope }: Choice, context: Incremental): 
     scope.restrictions.filter((one) => one.occurrence === index + 1),
   )
   const indexes = [
-    ...scope.joined.map(({ occurrence, column }) =>
+    ...scope.joined.flatMap(({ occurrence, column }) =>
       indexOn(flat.occurrences[occurrence - 1]!, column),
     ),
     ...bounded.flatMap((restrictions, index) => boundIndex(restrictions, flat.occurrences[index]!)),
@@ -156,7 +156,7 @@ function boundIndex(restrictions: Restriction[], table: EventTable): EventIndex[
   const keys = restrictions.filter((one) => one.bucket === undefined).map((one) => one.column)
   const hasBucket = restrictions.some((one) => one.bucket !== undefined)
   const columns = [...new Set([...keys, ...(hasBucket ? [table.time] : [])])]
-  return columns.length === 0 ? [] : [indexOn(table, ...columns)]
+  return columns.length === 0 ? [] : indexOn(table, ...columns)
 }
 
 function reasonOf(

@@ -11,6 +11,8 @@ export interface EventTable {
   time: string
   /** Empty without a key. */
   key: string[]
+  /** By what its partitions are unique: the key, but that of a table which is unique for ever. */
+  uniqueBy: string[]
   columns: string[]
 }
 

@@ -10,10 +10,9 @@ export interface EventIndex {
   columns: string[]
 }
 
-export const indexOn = ({ store }: EventTable, ...columns: string[]): EventIndex => ({
-  store,
-  columns,
-})
+/** None where the index of the table's key begins with these columns. */
+export const indexOn = ({ store, uniqueBy }: EventTable, ...columns: string[]): EventIndex[] =>
+  columns.every((column, index) => column === uniqueBy[index]) ? [] : [{ store, columns }]
 
 /** Made within a transaction, an index of a table of this size holds up ticks for about a tenth of a second. */
 const smallBytes = 16 * 1024 * 1024

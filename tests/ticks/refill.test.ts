@@ -26,14 +26,13 @@ select payload ->> 'parcel' as parcel, (payload ->> 'at')::timestamptz as at
 from bronze.scans
 `
 
-/** Regrouped: has an index of its own on the table of scans, of the same columns as the key's. */
+/** Regrouped: has an index of its own on the table of scans, beside the key's. */
 const weighings = `-- Weighings.
 -- kind: incremental
--- grain: parcel, place
--- scope: parcel, place
-select parcel, place, array_agg(weight order by at, weight) as weights
+-- grain: place
+select place, array_agg(weight order by at, weight) as weights
 from silver.scans
-group by parcel, place
+group by place
 `
 
 function scan(
