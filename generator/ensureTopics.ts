@@ -1,8 +1,8 @@
-import { setTimeout } from 'node:timers/promises'
-import type { Admin, Kafka, KafkaConfig } from 'kafkajs'
+import type { Kafka, KafkaConfig } from 'kafkajs'
 import type { Logger } from 'pino'
 import { UserError } from '../cli/userError.ts'
 import type { Topic } from './domain.ts'
+import { servedOffsets } from './servedOffsets.ts'
 
 /** Makes the topics that are missing and leaves the others as they are. Returns how many partitions each has. */
 export async function ensureTopics(
@@ -18,9 +18,11 @@ export async function ensureTopics(
     const missing = topics.filter(({ topic }) => !present.has(topic))
     if (missing.length > 0) {
       await admin.createTopics({ topics: missing.map(topicConfig), waitForLeaders: true })
-      await leadersServe(admin, missing)
       logger.info({ topics: missing.map(({ topic }) => topic) }, 'topics created')
     }
+    // of a request that comes too soon some partitions may be taken and others refused; sent again, it would repeat
+    // the events of the first
+    for (const { topic } of topics) await servedOffsets(admin, topic)
     const { topics: found } = await admin.fetchTopicMetadata({
       topics: topics.map(({ topic }) => topic),
     })
@@ -33,24 +35,6 @@ export async function ensureTopics(
     )
   } finally {
     await admin.disconnect()
-  }
-}
-
-/**
- * A new partition has a leader in the metadata before that leader serves it. Of a request that comes too soon,
- * some partitions may be taken and others refused; sending it again would repeat the events of the first.
- */
-async function leadersServe(admin: Admin, created: readonly Topic[]): Promise<void> {
-  for (const { topic } of created) {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await admin.fetchTopicOffsets(topic)
-        break
-      } catch (error) {
-        if (attempt === 50) throw error
-        await setTimeout(100)
-      }
-    }
   }
 }
 

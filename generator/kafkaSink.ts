@@ -146,6 +146,6 @@ export class KafkaSink implements Sink {
 }
 
 /** kafkajs hides what may pass behind an error of its own that it calls final. */
-function isPassing(error: KafkaJSError): boolean {
-  return error.retriable || (error.cause as KafkaJSError | undefined)?.retriable === true
+export function isPassing(error: Error): boolean {
+  return [error, error.cause].some((one) => (one as KafkaJSError | undefined)?.retriable === true)
 }

@@ -6,11 +6,9 @@ import { exampleViews } from '../../cli/demo/exampleViews.ts'
 import { atEnd } from '../support/cleanUp.ts'
 import { newDataFolder } from '../support/dataFolder.ts'
 import { sluice } from '../support/sluice.ts'
+import { numberIn } from './summary.ts'
 
 vi.setConfig({ testTimeout: 240_000 })
-
-const number = (summary: string, name: string) =>
-  Number(new RegExp(`^  ${name} +([\\d,]+)$`, 'm').exec(summary)?.[1]?.replaceAll(',', ''))
 
 const domains = ['--domain', 'ecommerce,sales']
 
@@ -29,8 +27,8 @@ test('npm start without Kafka makes its events, stores each once and ends with 0
     const { code, stdout, stderr } = await start()
     expect({ code, error: code === 0 ? '' : stdout + stderr }).toEqual({ code: 0, error: '' })
     expect(stdout).toContain('Summary of this run, from the files and the database')
-    expect(number(stdout, 'events made')).toBe(10_000)
-    expect(number(stdout, 'stored') + number(stdout, 'dead letters')).toBe(10_000)
+    expect(numberIn(stdout, 'events made')).toBe(10_000)
+    expect(numberIn(stdout, 'stored') + numberIn(stdout, 'dead letters')).toBe(10_000)
     expect(stdout).toContain('Exactly once: events made = stored + dead letters.')
     // models have all of both runs, and the files of the first run went when all of it was stored
     expect(ordersIn(stdout)).toBeGreaterThan(times * 3_000)
