@@ -217,9 +217,6 @@ export async function readEventTables(client: pg.ClientBase): Promise<Map<string
   )
 }
 
-/** Rows in the first step of catching up. That of an incremental model fills its tables, at the cost of its select. */
-const firstChunkRows = ({ kind }: Model) => (kind === 'incremental' ? 1_000_000 : 20_000)
-
 async function writeDown(
   client: pg.ClientBase,
   model: Model,
@@ -228,8 +225,8 @@ async function writeDown(
   inputs: Input[],
 ): Promise<void> {
   await client.query(
-    'insert into ops.model_states (model, version, function_name, chunk_rows) values ($1, $2, $3, $4)',
-    [model.name, version, functionName, firstChunkRows(model)],
+    'insert into ops.model_states (model, version, function_name) values ($1, $2, $3)',
+    [model.name, version, functionName],
   )
   await client.query('select ops.comment_on_store($1, $2)', [model.name, version])
   for (const [index, { input, version: of, sourceId }] of inputs.entries()) {

@@ -158,9 +158,16 @@ export const modelMutants: Mutant[] = [
   {
     rule: 'a model that has applied slices is not filled once more',
     file: 'views/ops/apply_slices.sql',
-    find: "elsif '{}' = all (v_step.applied) then",
+    find: "elsif '{}' = all (v_step.applied) and ops.is_to_fill(p_model) then",
     replace: 'elsif true then',
     test: properties,
+  },
+  {
+    rule: 'a model that is regrouped is not filled with some of its rows',
+    file: 'views/ops/is_to_fill.sql',
+    find: "models.strategy = 'merge'",
+    replace: 'models.strategy is not null',
+    test: 'tests/ticks/catchUp.test.ts',
   },
   {
     rule: 'a model that was filled at once has applied what it was filled with',

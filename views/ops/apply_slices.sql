@@ -17,9 +17,10 @@ begin
     if p_model.kind = 'routine' then
       execute format('select %s($1, $2)', p_model.function_name)
       using (v_step.new[1]).from_slice, (v_step.new[1]).to_slice;
-    elsif '{}' = all (v_step.applied) then
-      -- nothing is there yet
+    elsif '{}' = all (v_step.applied) and ops.is_to_fill(p_model) then
       execute format('select store.%I($1)', p_model.store_name || '_fill') using v_step.new;
+      -- as many rows were to be filled in, not to be applied
+      v_left := case when p_rows is not null then v_step.row_count end;
     else
       execute format('select store.%I($1, $2)', p_model.function_name) using v_step.new, v_step.applied;
     end if;

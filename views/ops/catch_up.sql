@@ -14,6 +14,7 @@ set random_page_cost = 0.1
 as $$
 declare
   c_attachable constant bigint := 50000;
+  c_filled constant bigint := 1000000;
   v_model text;
   v_rows bigint;
   v_taken bigint;
@@ -32,7 +33,10 @@ begin
     -- the next tick takes it in
     continue when ops.rows_behind(v_model, c_attachable) <= c_attachable;
     v_started_at := clock_timestamp();
-    select states.chunk_rows into v_rows from ops.stored_models as states where states.model = v_model;
+    select case when ops.is_to_fill(ops.find_model(v_model)) then c_filled else states.chunk_rows end
+    into v_rows
+    from ops.stored_models as states
+    where states.model = v_model;
     perform ops.analyze_young_tables(array[v_model]);
     perform ops.widen_work_mem();
     begin
