@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { domainNames } from '../generator/index.ts'
+import { domainNames, generateOptions } from '../generator/index.ts'
 import { readConfig } from './config.ts'
 import { announceDemo, demoFolder } from './runningDemo.ts'
 import { chosenDomains } from './demo/domains.ts'
@@ -42,7 +42,11 @@ export function demoCommand(): Command {
         throw new UserError(
           `--limit takes a number of gigabytes, such as 20 (found: ${options.limit}).`,
         )
-      await demo(options, chosenDomains(options.domain))
+      const domains = chosenDomains(options.domain)
+      const { rate, seed, events } = options
+      // a wrong number is told before anything starts
+      generateOptions({ domains, rate, seed, start: Date.now(), ...(events && { events }) })
+      await demo(options, domains)
     })
 }
 

@@ -77,6 +77,21 @@ test('a domain that does not exist is a mistake, told before anything starts', a
   expect(readdirSync(folder)).toEqual([])
 })
 
+test.each([
+  ['--events', 'abc'],
+  ['--events', '0'],
+  ['--rate', '-5'],
+  ['--seed', 'x'],
+])('%s %s is a mistake, told before anything starts', async (option, value) => {
+  const { folder, remove } = newDataFolder()
+  atEnd(remove)
+  const { code, stderr } = await sluice(['demo', option, value, '--data', folder])
+  expect(stderr).toContain(`${option.slice(2)} is "${value}": expected `)
+  expect(stderr).not.toMatch(/^ +at /m)
+  expect(code).toBe(1)
+  expect(readdirSync(folder)).toEqual([])
+})
+
 /** Of the table of gold.sales_totals, whose first column they are. */
 function ordersIn(summary: string): number {
   return Number(/gold\.sales_totals.*\n.*orders.*\n +(\d+)/.exec(summary)?.[1])
