@@ -12,6 +12,9 @@ export interface Java {
 
 const oldestMajor = 17
 
+/** With it Java finds files whose names are not of ASCII alone, whatever the locale of the terminal. */
+export const unicodeNames = { LC_ALL: 'C.UTF-8' }
+
 /** A Java that runs Kafka 4: that of JAVA_HOME, else of PATH. */
 export async function findJava(env: NodeJS.ProcessEnv): Promise<Java> {
   const fromHome = env.JAVA_HOME ? join(env.JAVA_HOME, 'bin', 'java') : undefined

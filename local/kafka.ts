@@ -7,7 +7,7 @@ import { diedAtStart } from './diedAtStart.ts'
 import { freePort } from './freePort.ts'
 import { kafkaAnswers } from './kafkaAnswers.ts'
 import { kafkaVersion } from './kafkaJars.ts'
-import type { Java } from './java.ts'
+import { unicodeNames, type Java } from './java.ts'
 import { formatStorage, writeProperties } from './kafkaStorage.ts'
 import { readState, rememberPort } from './localState.ts'
 import { lockDataFolder } from './lock.ts'
@@ -57,7 +57,7 @@ export async function startKafka(
           `-Dlog4j2.configurationFile=${logging}`,
           ...['-cp', classpath, 'kafka.Kafka', properties],
         ],
-        env: { PATH: options.env.PATH ?? '/usr/bin:/bin' },
+        env: { PATH: options.env.PATH ?? '/usr/bin:/bin', ...unicodeNames },
         logFile,
         pidFile,
         stopSignal,

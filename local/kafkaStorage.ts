@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { UserError } from '../cli/userError.ts'
 import { incompleteName } from './incomplete.ts'
+import { unicodeNames } from './java.ts'
 import { lastLines, run } from './run.ts'
 import { shownPath } from './shownPath.ts'
 
@@ -24,7 +25,7 @@ export async function formatStorage(options: {
         ...['-XX:TieredStopAtLevel=1', '-cp', classpath, 'kafka.tools.StorageTool', 'format'],
         ...['--cluster-id', newClusterId(), '--config', properties],
       ],
-      { signal },
+      { signal, env: { ...process.env, ...unicodeNames } },
     )
     if (code !== 0) {
       throw new UserError(
@@ -74,12 +75,16 @@ export function writeProperties(
   for (const [name, value] of Object.entries(options.settings ?? {})) {
     properties[name] = ofListeners.has(name) ? `${properties[name]},${value}` : value
   }
-  const lines = Object.entries(properties).map(
-    ([name, value]) => `${name}=${value.replaceAll('\\', '\\\\')}`,
-  )
+  const lines = Object.entries(properties).map(([name, value]) => `${name}=${escaped(value)}`)
   writeFileSync(file, `# Written by Sluice at each start.\n${lines.join('\n')}\n`)
   return file
 }
+
+/** Java reads a file of properties as Latin-1. */
+const escaped = (value: string) =>
+  value
+    .replaceAll('\\', '\\\\')
+    .replaceAll(/[^ -~]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /** Settings of these names are added to ours: clients without TLS and login stay served. */
 const ofListeners = new Set(['listeners', 'advertised.listeners', 'listener.security.protocol.map'])
