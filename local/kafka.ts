@@ -78,6 +78,7 @@ export async function startKafka(
       brokers: [`127.0.0.1:${port}`],
       description: `${name} (by Maven, on Java ${java.version}) on 127.0.0.1:${port}, data in ${shownPath(data)}`,
       logFile,
+      ended: running.ended,
       async stop() {
         await running.stop()
         release()

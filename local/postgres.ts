@@ -79,6 +79,7 @@ export async function startPostgres(
         url(role, role === 'postgres' ? state.adminPassword : state.rolePassword, port, name),
       description: `${name} (${binaries.kind}, ${describe(binaries)}) on 127.0.0.1:${port}, data in ${shownPath(cluster)}`,
       logFile,
+      ended: running.ended,
       hasCron,
       async stop() {
         await running.stop()

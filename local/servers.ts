@@ -23,6 +23,8 @@ export interface LocalPostgres {
   /** One line for a person: which server, where it listens, where its data is. */
   description: string
   logFile?: string
+  /** Of a server that was started as a process: resolves when it has ended. */
+  ended?: Promise<void>
   /** Whether pg_cron is loaded for the database, so that `create extension pg_cron` works. */
   hasCron: boolean
   /** Stops it and waits until it is gone. Can be called twice. Leaves a given server alone. */
@@ -35,6 +37,8 @@ export interface LocalKafka {
   brokers: string[]
   description: string
   logFile?: string
+  /** Of a server that was started as a process: resolves when it has ended. */
+  ended?: Promise<void>
   stop(): Promise<void>
 }
 

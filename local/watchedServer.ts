@@ -36,6 +36,8 @@ export interface WatchedServer {
   pid: number
   isRunning(): boolean
   exitCode(): number | null
+  /** Resolves when it has ended, in whatever way. */
+  ended: Promise<void>
   /** What it has logged since it was started. */
   logSince(): string
   /** Stops it and waits until it is gone. */
@@ -100,6 +102,7 @@ export async function startWatched(spec: WatchedServerSpec): Promise<WatchedServ
     pid: report.pid,
     isRunning: () => !ended,
     exitCode: () => exitCode,
+    ended: exited,
     logSince: () => readFileSync(logFile).subarray(logStart).toString(),
     async stop() {
       watcher.ref()

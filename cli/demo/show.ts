@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { shownPath } from '../../local/shownPath.ts'
 import { connect } from '../database.ts'
 import { aborted } from '../stopSignal.ts'
@@ -55,13 +56,21 @@ export async function show(given: Show): Promise<void> {
 
   const stop = new AbortController()
   const ending = AbortSignal.any([signal, stop.signal])
-  let dead: Child | undefined
+  let dead: Process | undefined
   let isFull = false
+  const end = (one: Process) => {
+    if (ending.aborted) return
+    dead = one
+    stop.abort()
+  }
+  const servers = serversOf(stack).map((server) => server.ended.then(() => end(server)))
+  // without its server a process of ours ends, too, and may be seen first
+  const serverEnds = () => Promise.race([...servers, wait(1000)])
   const watch = (one: Child, isExpected: (code: number | null) => boolean) =>
-    void one.ended.then((code) => {
+    void one.ended.then(async (code) => {
       if (ending.aborted || isExpected(code)) return
-      dead = one
-      stop.abort()
+      await serverEnds()
+      end({ ...one, name: `The process ${one.name}` })
     })
   for (const one of [ingest, refresh]) watch(one, () => false)
   watch(generator, (code) => isFull || (given.events !== undefined && code === 0))
@@ -86,6 +95,9 @@ export async function show(given: Show): Promise<void> {
     } else {
       await aborted(ending)
     }
+  } catch (error) {
+    await serverEnds()
+    if (!dead) throw error
   } finally {
     stop.abort()
     await drawing
@@ -95,8 +107,24 @@ export async function show(given: Show): Promise<void> {
   if (outcome !== undefined) process.exitCode = outcome
 }
 
-const endedByItself = ({ name, logFile }: Child) =>
-  new UserError(`The process ${name} ended by itself. Its log: ${shownPath(logFile)}`)
+/** What must run as long as the demo does. */
+interface Process {
+  name: string
+  logFile: string
+}
+
+function serversOf({ postgres, kafka }: Stack): (Process & { ended: Promise<void> })[] {
+  const named = [
+    { ...postgres, name: `PostgreSQL ${postgres.version}` },
+    ...(kafka ? [{ ...kafka, name: `Kafka ${kafka.version}` }] : []),
+  ]
+  return named.flatMap(({ name, logFile, ended }) =>
+    logFile !== undefined && ended ? [{ name, logFile, ended }] : [],
+  )
+}
+
+const endedByItself = ({ name, logFile }: Process) =>
+  new UserError(`${name} ended by itself. Its log: ${shownPath(logFile)}`)
 
 function notesFor({ stack, grafanaNote, data }: Show, logNote: string): string[] {
   return [
