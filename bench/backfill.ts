@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
 import { pino } from 'pino'
-import { exampleViews } from '../cli/demo/exampleViews.ts'
+import { exampleViews } from '../cli/viewFolders.ts'
 import { generateOptions } from '../generator/index.ts'
 import { runGenerator } from '../generator/run.ts'
 import { historyViews } from './historyModels.ts'

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type pg from 'pg'
-import { engineViews, packageViews } from '../cli/config.ts'
+import { engineViews, packageViews } from '../cli/viewFolders.ts'
 import { projectFolder } from '../cli/projectFolder.ts'
 import { applyModels } from '../models/apply.ts'
 

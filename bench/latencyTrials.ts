@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
-import { exampleViews } from '../cli/demo/exampleViews.ts'
+import { exampleViews } from '../cli/viewFolders.ts'
 import type { Topic } from '../generator/domain.ts'
 import type { GeneratedEvent } from '../generator/generate.ts'
 import { generate, generateOptions, topics } from '../generator/index.ts'

@@ -6,7 +6,7 @@
  * in one minute than in the next. `npx tsx bench/models.ts [events]`
  */
 import type pg from 'pg'
-import { exampleViews } from '../cli/demo/exampleViews.ts'
+import { exampleViews } from '../cli/viewFolders.ts'
 import { generateBatches, generateOptions } from '../generator/index.ts'
 import { applyModels } from '../models/apply.ts'
 import { cpuOf } from './backendCpu.ts'

@@ -6,7 +6,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { pino } from 'pino'
-import { exampleViews } from '../cli/demo/exampleViews.ts'
+import { exampleViews } from '../cli/viewFolders.ts'
 import { domainNames, generateOptions } from '../generator/index.ts'
 import { runGenerator } from '../generator/run.ts'
 import { applyModels } from '../models/apply.ts'

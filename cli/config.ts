@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { z } from 'zod'
-import { projectFolder } from './projectFolder.ts'
 import { findRunningDemo } from './runningDemo.ts'
+import { engineViews, exampleViews, packageViews } from './viewFolders.ts'
 import { UserError } from './userError.ts'
 
 const count = (fallback: number) =>
@@ -67,12 +66,6 @@ export type Config = Omit<z.output<typeof schema>, 'SLUICE_VIEWS'> & {
   hasDatabase: boolean
 }
 
-/** The package's own views: those of the engine and of the example domains. */
-export const packageViews = join(projectFolder, 'views')
-
-/** The engine's own functions and views, of schema ops. */
-export const engineViews = join(packageViews, 'ops')
-
 /**
  * Reads and checks every setting. `X_FILE` gives the name of a file that holds X. Without a database in the
  * environment, that of a running `npm start` is taken.
@@ -104,23 +97,26 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     )
   }
   const { SLUICE_VIEWS, ...settings } = parsed.data
-  const viewFolders = viewFoldersOf(SLUICE_VIEWS)
   if (settings.DATABASE_URL ?? env['PGHOST'] ?? env['PGPORT']) {
-    return { ...settings, viewFolders, hasDatabase: true }
+    return { ...settings, viewFolders: viewFoldersOf(SLUICE_VIEWS), hasDatabase: true }
   }
   const demo = findRunningDemo()
   return {
     ...settings,
     DATABASE_URL: demo?.databaseUrl,
     KAFKA_BROKERS: settings.KAFKA_BROKERS ?? demo?.brokers,
-    viewFolders,
+    viewFolders: viewFoldersOf(SLUICE_VIEWS, demo?.domains),
     hasDatabase: demo !== undefined,
   }
 }
 
-/** Without SLUICE_VIEWS the package's own views; with it, the engine's own and the user's folders. */
-function viewFoldersOf(folders: string[] | undefined): string[] {
-  return folders ? [engineViews, ...folders] : [packageViews]
+/**
+ * Without SLUICE_VIEWS the package's own views, or those of the domains that a running `npm start` was given; with it,
+ * the engine's own and the user's folders.
+ */
+function viewFoldersOf(folders: string[] | undefined, domains?: string[]): string[] {
+  if (folders) return [engineViews, ...folders]
+  return domains ? exampleViews(domains) : [packageViews]
 }
 
 function readSetting(env: NodeJS.ProcessEnv, name: string, problems: string[]): string | undefined {

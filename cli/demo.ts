@@ -57,9 +57,10 @@ async function demo(options: Options, domains: string[]): Promise<void> {
   const stops: (() => Promise<void>)[] = []
   try {
     const onStarted = (stop: () => Promise<void>) => stops.unshift(stop)
+    const some = domains.length < domainNames.length ? domains : undefined
     const stack = await startStack({
       config: readConfig(),
-      domains: domains.length < domainNames.length ? domains : undefined,
+      domains: some,
       dataFolder: options.data,
       isEndless: options.events === undefined,
       withGrafana: wantsGrafana(options),
@@ -71,6 +72,7 @@ async function demo(options: Options, domains: string[]): Promise<void> {
     const silence = announceDemo(options.data, {
       databaseUrl: stack.postgres.urlFor('sluice_owner'),
       ...(stack.kafka && { brokers: stack.kafka.brokers }),
+      ...(some && { domains: some }),
     })
     onStarted(() => Promise.resolve(silence()))
     const grafanaNote = wantsGrafana(options) ? (stack.grafana?.url ?? noGrafana) : undefined

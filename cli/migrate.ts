@@ -1,9 +1,10 @@
 import { Command } from 'commander'
 import type pg from 'pg'
 import { applyModels, type Change } from '../models/apply.ts'
-import { engineViews, readConfig, type Config } from './config.ts'
+import { readConfig, type Config } from './config.ts'
 import { roles, withDatabase } from './database.ts'
 import { runMigrations } from './runMigrations.ts'
+import { engineViews } from './viewFolders.ts'
 
 export function migrateCommand(): Command {
   return new Command('migrate')

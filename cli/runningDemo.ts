@@ -8,19 +8,23 @@ interface RunningDemo {
   databaseUrl: string
   /** None where events go through files. */
   brokers?: string[]
+  /** Those of the example domains that run; without them all do. */
+  domains?: string[]
 }
 
 /** Where `npm start` keeps its data. */
 export const demoFolder = join(projectFolder, '.sluice')
 const file = join(demoFolder, 'running.json')
 
+/** Whether other commands find a demo whose data is there: it is the only one in the usual folder, by its lock. */
+export const isFound = (dataFolder: string): boolean => resolve(dataFolder) === demoFolder
+
 /**
- * Tells other commands about this process's servers, until the returned function is called. Only the demo in
- * the usual folder is found so: it is the only one there, by that folder's lock.
+ * Tells other commands about this process's servers, until the returned function is called.
  */
-export function announceDemo(dataFolder: string, servers: Omit<RunningDemo, 'pid'>): () => void {
-  if (resolve(dataFolder) !== demoFolder) return () => undefined
-  writeFileSync(file, JSON.stringify({ pid: process.pid, ...servers }), { mode: 0o600 })
+export function announceDemo(dataFolder: string, demo: Omit<RunningDemo, 'pid'>): () => void {
+  if (!isFound(dataFolder)) return () => undefined
+  writeFileSync(file, JSON.stringify({ pid: process.pid, ...demo }), { mode: 0o600 })
   return () => rmSync(file, { force: true })
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { shownPath } from '../../local/shownPath.ts'
 import { connect } from '../database.ts'
+import { isFound } from '../runningDemo.ts'
 import { aborted } from '../stopSignal.ts'
 import { UserError } from '../userError.ts'
 import { fullNote, gigabyte, keepWithin } from './bounds.ts'
@@ -127,11 +128,12 @@ const endedByItself = ({ name, logFile }: Process) =>
   new UserError(`${name} ended by itself. Its log: ${shownPath(logFile)}`)
 
 function notesFor({ stack, grafanaNote, data }: Show, logNote: string): string[] {
+  const server = isFound(data) ? '' : `DATABASE_URL='${stack.postgres.urlFor('sluice_owner')}' `
   return [
     `psql     psql '${stack.postgres.urlFor('analyst')}'`,
     ...(grafanaNote === undefined ? [] : [`Grafana  ${grafanaNote}`]),
     logNote,
-    'models   write views/<domain>/gold/<metric>.sql, then: npx sluice apply',
+    `models   write views/<domain>/gold/<metric>.sql, then: ${server}npx sluice apply`,
     `logs     ${shownPath(join(data, 'logs'))}`,
     'Ctrl-C stops everything.',
   ]

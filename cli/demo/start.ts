@@ -16,7 +16,7 @@ import type { Config } from '../config.ts'
 import type { Role } from '../database.ts'
 import { migrate } from '../migrate.ts'
 import { projectFolder } from '../projectFolder.ts'
-import { exampleViews } from './exampleViews.ts'
+import { exampleViews } from '../viewFolders.ts'
 import { endlessKafkaSettings, kafkaOrNone } from './kafkaOrNone.ts'
 
 export interface Stack {

@@ -1,7 +1,13 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { domainNames } from '../../generator/index.ts'
-import { engineViews, packageViews } from '../config.ts'
+import { domainNames } from '../generator/index.ts'
+import { projectFolder } from './projectFolder.ts'
+
+/** The package's own views: those of the engine and of the example domains. */
+export const packageViews = join(projectFolder, 'views')
+
+/** The engine's own functions and views, of schema ops. */
+export const engineViews = join(packageViews, 'ops')
 
 /**
  * The folders of views where only some of the example domains run: the engine's, and of views/ all but those of the other
