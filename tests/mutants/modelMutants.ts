@@ -122,9 +122,9 @@ export const modelMutants: Mutant[] = [
   {
     rule: 'a distinct value counts once, whichever slice brings it again',
     file: 'models/mergeStatements.ts',
-    find: 'order by ${columns}\\n    on conflict do nothing`',
+    find: "'\\n    on conflict do nothing'",
     replace:
-      'order by ${columns}\\n    on conflict (${columns.replace(/, [^,]*$/, ", sluice_value")}) do update set sluice_value = excluded.sluice_value`',
+      '`\\n    on conflict (${keyList}, sluice_value) do update set sluice_value = excluded.sluice_value`',
     test: properties,
   },
   {
