@@ -19,9 +19,7 @@ const file = join(demoFolder, 'running.json')
 /** Whether other commands find a demo whose data is there: it is the only one in the usual folder, by its lock. */
 export const isFound = (dataFolder: string): boolean => resolve(dataFolder) === demoFolder
 
-/**
- * Tells other commands about this process's servers, until the returned function is called.
- */
+/** Tells other commands about this process's servers, until the returned function is called. */
 export function announceDemo(dataFolder: string, demo: Omit<RunningDemo, 'pid'>): () => void {
   if (!isFound(dataFolder)) return () => undefined
   writeFileSync(file, JSON.stringify({ pid: process.pid, ...demo }), { mode: 0o600 })

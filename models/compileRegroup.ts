@@ -156,7 +156,7 @@ function boundIndex(restrictions: Restriction[], table: EventTable): EventIndex[
   const keys = restrictions.filter((one) => one.bucket === undefined).map((one) => one.column)
   const hasBucket = restrictions.some((one) => one.bucket !== undefined)
   const columns = [...new Set([...keys, ...(hasBucket ? [table.time] : [])])]
-  return columns.length === 0 ? [] : indexOn(table, ...columns)
+  return indexOn(table, ...columns)
 }
 
 function reasonOf(

@@ -10,7 +10,7 @@ export interface EventIndex {
   columns: string[]
 }
 
-/** None where the index of the table's key begins with these columns. */
+/** None where the index of the table's key begins with these columns, as it does with no columns at all. */
 export const indexOn = ({ store, uniqueBy }: EventTable, ...columns: string[]): EventIndex[] =>
   columns.every((column, index) => column === uniqueBy[index]) ? [] : [{ store, columns }]
 

@@ -16,6 +16,7 @@ declare
   c_attachable constant bigint := 50000;
   c_filled constant bigint := 1000000;
   v_model text;
+  v_stored ops.stored_model;
   v_rows bigint;
   v_taken bigint;
   v_started_at timestamptz;
@@ -29,11 +30,12 @@ begin
     order by models.kind in ('incremental', 'routine'), models.newest_event_at nulls first, models.model
   loop
     continue when not pg_try_advisory_xact_lock(hashtext('sluice model'), hashtext(v_model));
-    continue when (ops.find_model(v_model)).is_live;
+    v_stored := ops.find_model(v_model);
+    continue when v_stored.is_live;
     -- the next tick takes it in
     continue when ops.rows_behind(v_model, c_attachable) <= c_attachable;
     v_started_at := clock_timestamp();
-    select case when ops.is_to_fill(ops.find_model(v_model)) then c_filled else states.chunk_rows end
+    select case when ops.is_to_fill(v_stored) then c_filled else states.chunk_rows end
     into v_rows
     from ops.stored_models as states
     where states.model = v_model;

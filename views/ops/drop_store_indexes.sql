@@ -12,22 +12,17 @@ declare
   v_statement text;
 begin
   with tables as (
-    select substr(objects.identity, length('table ') + 1)::regclass as table_id
-    from ops.store_objects(p_model.model, p_model.version) as objects
-    where starts_with(objects.identity, 'table ')
-  ),
-  tables_and_partitions as (
-    select table_id, false as is_partition from tables
+    select format('store.%I', p_model.store_name)::regclass as table_id, false as is_partition
     union all
     select pg_inherits.inhrelid, true
-    from tables
-    join pg_inherits on pg_inherits.inhparent = tables.table_id
+    from pg_inherits
+    where pg_inherits.inhparent = format('store.%I', p_model.store_name)::regclass
   )
   select
     coalesce(array_agg(
       case
         -- the index of a partitioned table is made in its partitions too
-        when not tables_and_partitions.is_partition
+        when not tables.is_partition
         then regexp_replace(pg_get_indexdef(indexes.indexrelid), ' ON ONLY ', ' ON ')
         -- its name may be that of another by then: PostgreSQL cuts long ones, and finds one that is free
         else format(
@@ -43,8 +38,8 @@ begin
     ), '{}'),
     coalesce(array_agg(format('drop index %s', indexes.indexrelid::regclass)), '{}')
   into v_making, v_dropping
-  from tables_and_partitions
-  join pg_index as indexes on indexes.indrelid = tables_and_partitions.table_id
+  from tables
+  join pg_index as indexes on indexes.indrelid = tables.table_id
   join pg_class as relations on relations.oid = indexes.indexrelid
   where not relations.relispartition;
 
