@@ -86,6 +86,21 @@ function explain(error: unknown, client: pg.Client, role: Role | undefined): unk
   return new UserError(`${where}: ${error.message || code}. ${mend}`, { cause: error })
 }
 
+/** What PostgreSQL says, or pg, when a connection is ended that was in use. */
+const lossCodes = /^(08|57P0|25P03|ECONNRESET|EPIPE|ETIMEDOUT)/
+const lossMessages = /^Connection terminated|^Client has encountered a connection error/
+
+/** The UserError for an error that says that a connection is lost: the server stopped, an administrator ended it, or the network. */
+export function explainLoss(error: unknown): UserError | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { code = '', message } = error as Error & { code?: string }
+  if (!lossCodes.test(code) && !lossMessages.test(message)) return undefined
+  return new UserError(
+    `The connection was lost: ${message}. What was not committed is undone; when the server answers again, run this once more.`,
+    { cause: error },
+  )
+}
+
 /** Runs `work` with a connection that is closed afterwards. */
 export async function withDatabase<T>(
   config: Config,

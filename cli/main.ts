@@ -40,8 +40,14 @@ export async function main(argv: string[]): Promise<number> {
     await program.parseAsync(argv)
     return Number(process.exitCode ?? 0)
   } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    console.error(error.message)
+    const explained = await explain(error)
+    if (!explained) throw error
+    console.error(explained.message)
     return 1
   }
+}
+
+async function explain(error: unknown): Promise<UserError | undefined> {
+  if (error instanceof UserError) return error
+  return (await import('./database.ts')).explainLoss(error)
 }

@@ -54,7 +54,9 @@ export async function runMigrations(
     await client.query('rollback').catch(() => undefined)
     throw explain(error, client)
   } finally {
-    await client.query(`select pg_advisory_unlock(hashtext('sluice migrations'))`)
+    await client
+      .query(`select pg_advisory_unlock(hashtext('sluice migrations'))`)
+      .catch(() => undefined)
   }
 }
 

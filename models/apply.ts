@@ -103,7 +103,8 @@ async function tryAll(
     await client.query(willStay(run) ? 'commit' : 'rollback')
     return run
   } catch (error) {
-    await client.query('rollback')
+    // of a lost connection the first error tells why
+    await client.query('rollback').catch(() => undefined)
     throw error
   }
 }

@@ -46,8 +46,8 @@ export async function verifyModels(client: pg.ClientBase, names: string[]): Prom
     for (const row of await readModels(client, names)) verdicts.push(await verifyModel(client, row))
     return verdicts
   } finally {
-    // nothing was changed but what trying dead letters again undid
-    await client.query('rollback')
+    // nothing was changed but what trying dead letters again undid; of a lost connection the first error tells why
+    await client.query('rollback').catch(() => undefined)
   }
 }
 

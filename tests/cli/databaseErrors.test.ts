@@ -6,6 +6,7 @@ import { view, viewsFolder } from '../models/project.ts'
 import { atEnd } from '../support/cleanUp.ts'
 import { testDatabase, testPostgres, type TestDatabase } from '../support/database.ts'
 import { sluice } from '../support/sluice.ts'
+import { until } from '../support/until.ts'
 
 let database: TestDatabase
 /** A database of the same server, where the roles exist, with nothing in it. */
@@ -89,6 +90,29 @@ test.each(['sluice_ingest', 'analyst'] as const)(
     )
   },
 )
+
+test('a connection that an administrator ends in the middle', async () => {
+  const url = database.url('sluice_owner')
+  const message = await withClient(url, async (holder) => {
+    await holder.query('begin')
+    await holder.query('lock table ops.models in access exclusive mode')
+    const ended = complaint(['apply'], url)
+    await until('apply waits for the lock', async () => {
+      // which a transaction else sees as it was at first
+      await holder.query('select pg_stat_clear_snapshot()')
+      const { rowCount } = await holder.query(
+        `select pg_terminate_backend(pid)
+        from pg_stat_activity
+        where application_name = 'sluice apply' and wait_event_type = 'Lock'`,
+      )
+      return rowCount === 1
+    })
+    return ended
+  })
+  expect(message).toMatch(
+    /^The connection was lost: terminating connection due to administrator command\. .* run this once more\.\n$/,
+  )
+})
 
 test('mistakes in models', async () => {
   const folder = viewsFolder({ 'shop/gold/a.sql': view('select nothing') })

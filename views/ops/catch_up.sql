@@ -52,8 +52,8 @@ begin
     if v_taken is not null then
       update ops.model_states
       set chunk_rows = case
-          -- a step that was not full says little of how long one takes
-          when v_taken < v_rows then model_states.chunk_rows
+          -- a step that was not full, or that filled empty tables, says little of how long one takes
+          when v_taken < v_rows or v_rows <> model_states.chunk_rows then model_states.chunk_rows
           else ops.next_chunk_rows(model_states.chunk_rows, clock_timestamp() - v_started_at)
         end,
         failed_at = null,
