@@ -21,8 +21,8 @@ export interface DemoLog {
   /** Where a partition begins. */
   firstOffset: number
   /**
-   * One after the last offset of each partition, by topic and number, as the log itself says. With a signal, those that
-   * the ingester does not know yet are waited for.
+   * One after the last offset of each partition, by topic and number, as the log itself says; of files, those of this run.
+   * With a signal, those that the ingester does not know yet are waited for.
    */
   ends(signal?: AbortSignal): Promise<Map<string, number>>
   /** Deletes what is stored; a broker does that by itself. */
@@ -41,7 +41,7 @@ export function demoLog(stack: Stack, client: pg.Client, topics: string[]): Demo
       output: events.sink,
       removeTaken: () => events.removeTaken(client),
       firstOffset: 1,
-      ends: (signal) => fileEnds(client, folder, topics, signal),
+      ends: async (signal) => fileEnds(client, await events.written(), signal),
     }
   }
   const config = kafkaConfig(stack.configFor('sluice_ingest'))

@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, stat, unlink, type FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Writable } from 'node:stream'
 import type pg from 'pg'
 
@@ -7,8 +7,15 @@ import type pg from 'pg'
 export interface EventFolder {
   /** Takes lines as `sluice generate --to -` writes them. */
   sink: Writable
+  /** The files that the sink has written, not those of earlier runs. */
+  written(): Promise<EventFile[]>
   /** Deletes the files of which the ingester has stored every line, but those that are still written. */
   removeTaken(client: pg.Client): Promise<void>
+}
+
+export interface EventFile {
+  topic: string
+  path: string
 }
 
 interface OpenFile {
@@ -61,7 +68,9 @@ export function openEventFolder(folder: string, rollBytes = mostBytes): EventFol
     write: (chunk: Buffer, _, done) => void write(chunk).then(() => done(), done),
     destroy: (error, done) => void close().then(() => done(error), done),
   })
-  return { sink, removeTaken: (client) => removeTaken(client, folder, isOpen) }
+  const written = async () =>
+    (await eventFiles(folder)).filter(({ path }) => basename(path).startsWith(`${run}-`))
+  return { sink, written, removeTaken: (client) => removeTaken(client, folder, isOpen) }
 
   function isOpen(path: string): boolean {
     return [...files.values()].some((file) => file.path === path)
@@ -82,7 +91,7 @@ function linesByTopic(bytes: Buffer): Map<string, Buffer[]> {
 }
 
 /** All files of events below a folder, with their topics. */
-export async function eventFiles(folder: string): Promise<{ topic: string; path: string }[]> {
+async function eventFiles(folder: string): Promise<EventFile[]> {
   const names = await readdir(folder, { recursive: true })
   return names
     .filter((name) => name.endsWith(ending))

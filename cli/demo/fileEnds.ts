@@ -2,21 +2,19 @@ import { open } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
 import { placeAtEnd } from '../../ingest/files/place.ts'
-import { eventFiles } from './eventFolder.ts'
+import type { EventFile } from './eventFolder.ts'
 
 /**
- * One after the last line of each file of these topics, counted, by topic and partition. A file that the ingester has not
- * seen yet is left out; or, with a signal, waited for.
+ * One after the last line of each of these files, counted, by topic and partition. A file that the ingester has not seen
+ * yet is left out; or, with a signal, waited for.
  */
 export async function fileEnds(
   client: pg.Client,
-  folder: string,
-  topics: string[],
+  files: EventFile[],
   signal?: AbortSignal,
 ): Promise<Map<string, number>> {
   const ends = new Map<string, number>()
-  for (const { topic, path } of await eventFiles(folder)) {
-    if (!topics.includes(topic)) continue
+  for (const { topic, path } of files) {
     let partition = await partitionOf(client, path)
     while (partition === undefined && signal && !signal.aborted) {
       await wait(100, undefined, { signal }).catch(() => undefined)
