@@ -1,4 +1,5 @@
 import { parseSelect, placeOf, textOf, type Select } from './ast.ts'
+import { tableEqualities } from './equalities.ts'
 import type { StoredForm } from './compileEvent.ts'
 import type { Incremental } from './compileMerge.ts'
 import { insertAll, newOnly, readTables, resultTable, rowsOf } from './compileRegroup.ts'
@@ -13,8 +14,8 @@ import {
   type Aggregates,
   type Obstacle,
 } from './linear.ts'
-import { occurrencesIn, tableEqualities } from './scope.ts'
 import { columnList, quote, storeName } from './storeNames.ts'
+import { occurrencesIn } from './touches.ts'
 
 /**
  * The model kept by inserting what new rows of each event table add to a join: such a result only grows, and

@@ -11,7 +11,7 @@ import {
 import type { EventTable } from './eventTables.ts'
 import { leafColumn, leavesOf, type Flat, type Leaf } from './flatten.ts'
 import type { Obstacle } from './linear.ts'
-import { callsAtLevel, resolveNames, windowOf } from './scope.ts'
+import { callsAtLevel, resolveNames, windowOf } from './scopeObstacles.ts'
 import { quote } from './storeNames.ts'
 
 /** The column by which rows of one event table can always be told apart and put into one order. */

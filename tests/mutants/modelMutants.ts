@@ -220,7 +220,7 @@ export const modelMutants: Mutant[] = [
   },
   {
     rule: 'a row that was missing and comes changes what an outer join gave',
-    file: 'models/scope.ts',
+    file: 'models/touches.ts',
     find: '(condition) => !leaf.isNullable && concernsOnly(condition, leaf, leaves)',
     replace: '(condition) => concernsOnly(condition, leaf, leaves)',
     test: 'tests/models/ties.test.ts',
