@@ -24,7 +24,8 @@ export function verifyCommand(): Command {
       )
       if (json) console.log(JSON.stringify(verdicts))
       else for (const line of lines(verdicts)) console.log(line)
-      if (verdicts.some(({ outcome }) => outcome === 'different')) process.exitCode = 1
+      if (verdicts.some(({ outcome }) => outcome === 'different' || outcome === 'failed'))
+        process.exitCode = 1
     })
 }
 
@@ -36,6 +37,6 @@ function lines(verdicts: Verdict[]): string[] {
     ...formatTable(
       verdicts.map(({ model, kind, outcome, message }) => ({ outcome, model, kind, message })),
     ),
-    `${count('equal')} equal, ${count('different')} different, ${count('not compared')} not compared.`,
+    `${count('equal')} equal, ${count('different')} different, ${count('not compared')} not compared${count('failed') > 0 ? `, ${count('failed')} failed` : ''}.`,
   ]
 }

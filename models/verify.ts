@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import pg from 'pg'
 import { UserError } from '../cli/userError.ts'
 import { definitionText } from './compileRegroup.ts'
 import { newestPerKey, storedColumns } from './compileEntity.ts'
@@ -12,7 +12,7 @@ import { loadParser } from './structure.ts'
 export interface Verdict {
   model: string
   kind: Kind
-  outcome: 'equal' | 'different' | 'not compared'
+  outcome: 'equal' | 'different' | 'failed' | 'not compared'
   /** What was counted, or why nothing was. */
   message: string
 }
@@ -43,7 +43,7 @@ export async function verifyModels(client: pg.ClientBase, names: string[]): Prom
     await client.query(`set local intervalstyle = 'postgres'`)
     await client.query('set local search_path = pg_catalog, pg_temp')
     const verdicts: Verdict[] = []
-    for (const row of await readModels(client, names)) verdicts.push(await verifyModel(client, row))
+    for (const row of await readModels(client, names)) verdicts.push(await verdictFor(client, row))
     return verdicts
   } finally {
     // nothing was changed but what trying dead letters again undid; of a lost connection the first error tells why
@@ -70,6 +70,29 @@ async function readModels(client: pg.ClientBase, names: string[]): Promise<Store
     )
   }
   return rows
+}
+
+/** A model that can't be read does not keep the others from being compared. */
+async function verdictFor(client: pg.ClientBase, row: StoredRow): Promise<Verdict> {
+  return inSavepoint(client, () => verifyModel(client, row)).catch((error: unknown) => {
+    if (!isOfQuery(error)) throw error
+    return verdictOf(row, 'failed', `${error.message} (${error.code})`)
+  })
+}
+
+/** An error of what was asked, not of the server or the connection. */
+const isOfQuery = (error: unknown): error is pg.DatabaseError =>
+  error instanceof pg.DatabaseError && /^(2|42|54|P0|SL)/.test(error.code ?? '')
+
+async function inSavepoint<T>(client: pg.ClientBase, work: () => Promise<T>): Promise<T> {
+  await client.query('savepoint verifying')
+  try {
+    return await work()
+  } catch (error) {
+    // of a lost connection the first error tells why
+    await client.query('rollback to savepoint verifying').catch(() => undefined)
+    throw error
+  }
 }
 
 function verifyModel(client: pg.ClientBase, row: StoredRow): Promise<Verdict> {
@@ -118,8 +141,12 @@ async function verifyIncremental(client: pg.ClientBase, row: StoredRow): Promise
   const tables = [...(await readEventTables(client)).values()]
   const definition =
     row.strategy === 'regroup' ? definitionText(modelOf(row), tables) : row.definition
-  const stored = `table ${qualified(row)}`
-  const { rows, extra, missing } = await compare(client, stored, definition)
+  const outputs = (await outputsOf(client, row)).map(comparable).join(', ')
+  const { rows, extra, missing } = await compare(
+    client,
+    `select ${outputs} from ${qualified(row)} as rows`,
+    `select ${outputs} from (\n${definition}\n) as rows`,
+  )
   return extra + missing === 0
     ? verdictOf(row, 'equal', `${rows} rows`)
     : verdictOf(
@@ -128,6 +155,38 @@ async function verifyIncremental(client: pg.ClientBase, row: StoredRow): Promise
         `${extra} rows are stored that should not be, ${missing} are missing`,
       )
 }
+
+interface Output {
+  name: string
+  /** Whether the server can tell two values of its type apart. */
+  has_equality: boolean
+}
+
+async function outputsOf(client: pg.ClientBase, row: StoredRow): Promise<Output[]> {
+  const { rows } = await client.query<Output>(
+    `select
+      attname::text as name,
+      -- json, xml and points have none; of an array or a range it is that of its elements
+      coalesce(
+        case when pg_type.typcategory = 'A' then pg_type.typelem end, pg_range.rngsubtype, nullif(pg_type.typbasetype, 0), pg_type.oid
+      )
+        not in (
+          select oid from pg_type
+          where typname in ('json', 'jsonpath', 'xml', 'point', 'polygon', 'line', 'txid_snapshot', 'aclitem')
+            and typnamespace = 'pg_catalog'::regnamespace
+        ) as has_equality
+    from pg_attribute
+    join pg_type on pg_type.oid = atttypid
+    left join pg_range on rngtypid = pg_type.oid
+    where attrelid = to_regclass($1) and attnum > 0 and not attisdropped
+    order by attnum`,
+    [qualified(row)],
+  )
+  return rows
+}
+
+const comparable = ({ name, has_equality: hasEquality }: Output) =>
+  `rows.${quote(name)}${hasEquality ? '' : '::text'}`
 
 async function compare(
   client: pg.ClientBase,
@@ -149,7 +208,7 @@ async function compare(
   }
 }
 
-/** Every event of bronze through the model, its dead letters aside. */
+/** Every event of bronze through the model, its dead letters aside; columns of `parsed`. */
 function parsedFrom({ schema, object, store, floor }: StoredRow, columns: string): string {
   const name = `'${schema}.${object}'`
   const range = 'row(ranges.*)::ops.batch_range'
@@ -227,18 +286,18 @@ async function falseLetters(client: pg.ClientBase, { schema, object }: StoredRow
  */
 async function verifyEvents(client: pg.ClientBase, row: StoredRow): Promise<Verdict> {
   const names = await columnNames(client, row)
-  const all = columnList([...coordinateColumns.map((column) => column.name), ...names])
+  const outputs = [...coordinateColumns.map((column) => column.name), ...names]
   const places = columnList(coordinateColumns.map((column) => column.name))
   const { rows } = await client.query<
     Record<'events' | 'stored' | 'given' | 'dead' | 'repeated' | 'extra' | 'missing', string>
   >(`
-    with defined as materialized (${parsedFrom(row, all)}),
+    with defined as materialized (${parsedFrom(row, columnList(outputs, 'parsed.'))}),
     ranges as materialized (
       select * from unnest(ops.applied_ranges('${row.schema}.${row.object}'))
     ),
     -- of events that bronze still has
     stored as materialized (
-      select ${all}
+      select ${columnList(outputs, 'stored.')}
       from store.${quote(row.store)} as stored
       where exists (
         select
