@@ -74,10 +74,31 @@ export async function handleGone(run: Run): Promise<void> {
     const reason = 'its file is gone; dropped only with --prune'
     run.changes.push({ model: name, path, kind, action: 'gone', reason })
   }
+  refuseNeeded(run, dropped)
   for (const { name, path, kind } of await dropAll(run.client, dropped)) {
     run.changes.push({ model: name, path, kind, action: 'drop', reason: 'its file is gone' })
   }
 }
+
+/** Of views the server knows what they read; of the functions that keep a table current it does not. */
+function refuseNeeded(run: Run, dropped: StoredModel[]): void {
+  const names = new Set(dropped.map(({ name }) => name))
+  const refusals = [...run.stored.values()]
+    .filter(({ name }) => !names.has(name))
+    .flatMap((reader) =>
+      dropped
+        .filter((one) => reader.dependsOn.includes(one.name) || isCalled(one, reader))
+        .map(
+          ({ name, path }) =>
+            `${name} can't be dropped: ${reader.name} (${reader.path}) reads it.\nRestore ${path}, or change ${reader.path} first.`,
+        ),
+    )
+  if (refusals.length > 0) throw new UserError(refusals.join('\n'))
+}
+
+const isCalled = ({ kind, name }: StoredModel, reader: StoredModel): boolean =>
+  kind === 'routine' &&
+  new RegExp(`\\b${name.replace('.', '\\.')}\\s*\\(`).test(reader.definition)
 
 /** Drops models in whatever order the server lets them go; returns it. */
 async function dropAll(client: pg.ClientBase, models: StoredModel[]): Promise<StoredModel[]> {

@@ -117,6 +117,29 @@ test('a model that comes back goes on with its versions', async () => {
   ])
 })
 
+test('what the functions of a table call and read is not dropped without it', async () => {
+  const project = await newProject({
+    'shop/sources.sql': `-- Topics.\nselect ops.add_source('sales');\n`,
+    'shop/silver/sales.sql': `-- Sales.\n-- kind: event\n-- time: at\nselect payload ->> 'shop' as shop, kafka_at as at from bronze.sales\n`,
+    'shop/silver/short.sql': `-- Short.\n-- kind: routine\ncreate function silver.short(p text) returns text language sql immutable return left(p, 2);\n`,
+    'shop/gold/totals.sql': `-- Totals.\n-- kind: incremental\n-- grain: shop\nselect silver.short(shop) as shop, count(*) as n from silver.sales group by 1\n`,
+  })
+  await project.apply()
+  project.write({ 'shop/silver/sales.sql': null, 'shop/silver/short.sql': null })
+  const message = await project.complaint({ prune: true })
+  for (const name of ['sales', 'short']) {
+    expect(message).toContain(
+      `silver.${name} can't be dropped: gold.totals (shop/gold/totals.sql) reads it.\nRestore shop/silver/${name}.sql, or change shop/gold/totals.sql first.`,
+    )
+  }
+  project.write({ 'shop/gold/totals.sql': null })
+  expect(actions(await project.apply({ prune: true })).sort()).toEqual([
+    'drop gold.totals',
+    'drop silver.sales',
+    'drop silver.short',
+  ])
+})
+
 test("what is not Sluice's stops a drop, and is named", async () => {
   const project = await newProject({ 'shop/gold/a.sql': view('select 1 as x') })
   await project.apply()
