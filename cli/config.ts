@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { z } from 'zod'
 import { findRunningDemo } from './runningDemo.ts'
 import { engineViews, exampleViews, packageViews } from './viewFolders.ts'
@@ -115,7 +116,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
  * the engine's own and the user's folders.
  */
 function viewFoldersOf(folders: string[] | undefined, domains?: string[]): string[] {
-  if (folders) return [engineViews, ...folders]
+  if (folders) {
+    // the engine's folder is in the package's
+    const own = folders.filter((folder) => resolve(folder) !== packageViews)
+    return [own.length < folders.length ? packageViews : engineViews, ...own]
+  }
   return domains ? exampleViews(domains) : [packageViews]
 }
 

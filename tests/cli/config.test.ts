@@ -6,6 +6,7 @@ import { brokersOf, readConfig } from '../../cli/config.ts'
 import { connect } from '../../cli/database.ts'
 import { kafkaConfig } from '../../cli/kafkaConfig.ts'
 import { UserError } from '../../cli/userError.ts'
+import { engineViews, packageViews } from '../../cli/viewFolders.ts'
 import { atEnd } from '../support/cleanUp.ts'
 
 const database = { DATABASE_URL: 'postgres://somebody:secret@127.0.0.1/sluice' }
@@ -27,6 +28,15 @@ function fileWith(text: string): string {
   writeFileSync(file, text)
   return file
 }
+
+test('the folder of the package may be among the folders of views, by any path', () => {
+  const { viewFolders } = readConfig({ ...database, SLUICE_VIEWS: 'views:/srv/metrics' })
+  expect(viewFolders).toEqual([packageViews, '/srv/metrics'])
+  expect(readConfig({ ...database, SLUICE_VIEWS: '/srv/metrics' }).viewFolders).toEqual([
+    engineViews,
+    '/srv/metrics',
+  ])
+})
 
 test('settings have defaults', () => {
   expect(readConfig(database)).toMatchObject({
