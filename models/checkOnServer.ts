@@ -59,19 +59,20 @@ const hasOrder = async (client: pg.ClientBase, { type }: Column): Promise<boolea
     `select value from (select null::${type} as value) as one order by value`,
   )) === undefined
 
-/** Sums of float depend on the order in which rows come. */
+/** Sums of floats depend on the order in which rows come, and all that is made of them. */
+const summing =
+  /^(sum|avg|stddev(_pop|_samp)?|variance|var_(pop|samp)|corr|covar_(pop|samp)|regr_(?!count).*)$/
+
 async function checkFloats(client: pg.ClientBase, select: Select, report: ReportAt): Promise<void> {
-  const levels: Select[] = []
-  visitNodes({ SelectStmt: copyOf(select) }, (type, fields) => {
-    if (type === 'SelectStmt') levels.push(fields)
-  })
-  for (const level of levels) {
+  for (const { level, ctes } of levelsOf(copyOf(select), [])) {
     const calls: Node[] = []
     visitNodes([level['targetList'], level['havingClause']], (type, call, node) => {
-      if (type === 'FuncCall' && ['sum', 'avg'].includes(calledName(call))) calls.push(node)
+      if (type === 'SelectStmt') return false
+      if (type === 'FuncCall' && summing.test(calledName(call))) calls.push(node)
+      return undefined
     })
     for (const call of calls) {
-      if (await isFloat(client, select, level, call)) {
+      if (await isFloat(client, level, ctes, call)) {
         report(
           placeOf(call),
           `${calledName(call['FuncCall'] as Node)} of float depends on the order of its rows`,
@@ -82,18 +83,43 @@ async function checkFloats(client: pg.ClientBase, select: Select, report: Report
   }
 }
 
+interface Level {
+  level: Select
+  /** The queries of `with` that it sees. */
+  ctes: Node[]
+}
+
+/** All selects in one, those of unions and of `with` too. */
+function levelsOf(select: Select, outer: Node[]): Level[] {
+  const own = ((select['withClause'] as Node | undefined)?.['ctes'] ?? []) as Node[]
+  const ctes = [...outer, ...own]
+  const inner: Level[] = []
+  for (const side of ['larg', 'rarg']) {
+    if (select[side]) inner.push(...levelsOf(select[side] as Select, ctes))
+  }
+  const clauses = Object.entries(select).filter(([key]) => key !== 'larg' && key !== 'rarg')
+  visitNodes(
+    clauses.map(([, value]) => value),
+    (type, fields) => {
+      if (type !== 'SelectStmt') return undefined
+      inner.push(...levelsOf(fields, ctes))
+      return false
+    },
+  )
+  return [{ level: select, ctes }, ...inner]
+}
+
 async function isFloat(
   client: pg.ClientBase,
-  select: Select,
   level: Select,
+  ctes: Node[],
   call: Node,
 ): Promise<boolean> {
   const plain = { ...(call['FuncCall'] as Node) }
   delete plain['over']
   const probe: Select = {
     ...parseSelect('select 1'),
-    ...(select['withClause'] ? { withClause: select['withClause'] } : {}),
-    ...(level['withClause'] ? { withClause: level['withClause'] } : {}),
+    ...(ctes.length > 0 ? { withClause: { ctes } } : {}),
     ...(level['fromClause'] ? { fromClause: level['fromClause'] } : {}),
     targetList: [{ ResTarget: { name: 'total', val: { FuncCall: plain } } }],
   }
@@ -114,10 +140,14 @@ async function describeError(client: pg.ClientBase, text: string): Promise<strin
 }
 
 /** Describes a query that may be refused, without spoiling the transaction. */
-export async function describeInSavepoint(client: pg.ClientBase, text: string): Promise<Column[]> {
+export async function describeInSavepoint(
+  client: pg.ClientBase,
+  text: string,
+  describe = describeColumns,
+): Promise<Column[]> {
   await client.query('savepoint describing')
   try {
-    return await describeColumns(client, text)
+    return await describe(client, text)
   } catch (error) {
     await client.query('rollback to savepoint describing')
     throw error

@@ -187,6 +187,29 @@ test.each(['sum', 'avg'])('%s of float is refused, whatever else is there', asyn
 })
 
 test.each([
+  ['stddev', 'select shop, stddev(amount::float8) as x from silver.sales group by shop'],
+  ['corr', 'select shop, corr(amount, 1) as x from silver.sales group by shop'],
+  [
+    'sum',
+    'with p as (select shop, amount::float8 as f from silver.sales), q as (with z as (select shop, f from p) select shop, sum(f) as x from z group by shop) select shop, x from q',
+  ],
+  [
+    'sum',
+    'select shop, x from (select shop, sum(amount::float8) as x from silver.sales group by shop union all select shop, 0 from silver.sales) as s',
+  ],
+])('%s of float is refused, wherever it is: %s', async (name, select) => {
+  expect(await about('incremental', 'grain: shop', select)).toBe(
+    problemAt(
+      'gold',
+      select,
+      `${name}(`,
+      `${name} of float depends on the order of its rows`,
+      'Cast to numeric inside it.',
+    ),
+  )
+})
+
+test.each([
   [
     'an aggregate that depends on order and has none',
     'grain: shop',
