@@ -6,6 +6,7 @@ import { checkOnServer, describeInSavepoint } from './checkOnServer.ts'
 import { compileEntity } from './compileEntity.ts'
 import { compileEvent, type StoredForm } from './compileEvent.ts'
 import { compileIncremental } from './compileIncremental.ts'
+import { describeCollated } from './describe.ts'
 import { inputsOf, markEntities, type EventTable } from './eventTables.ts'
 import { functionFacts } from './functionFacts.ts'
 import type { EventIndex } from './indexes.ts'
@@ -140,13 +141,14 @@ async function compileTable(
     const inputs = inputsOf(select, tables)
     checkEntityJoins(model, markEntities(copyOf(select), inputs), report)
     if (problems.length > found) return undefined
+    const describe = (text: string) => describeInSavepoint(client, text, describeCollated)
     const form = await compileIncremental({
       model,
       version,
-      columns,
+      columns: await describe(model.body),
       inputs,
       aggregates: facts.aggregates,
-      describe: (text) => describeInSavepoint(client, text),
+      describe,
     })
     if ('reason' in form) {
       report(form.place, form.reason, form.hint)

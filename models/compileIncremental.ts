@@ -21,7 +21,7 @@ export async function compileIncremental(context: Incremental): Promise<StoredFo
       hint: 'Join the entities in a view above.',
     }
   }
-  const regroup = compileRegroup(context)
+  const regroup = await compileRegroup(context)
   if (!('reason' in regroup)) return regroup
   return {
     ...regroup,

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import {
   calledName,
   columnOf,
@@ -20,7 +21,7 @@ import { markEntities, newRows, replaceTables, type EventTable } from './eventTa
 import { isAggregate, sourceObstacle, type Aggregates, type Obstacle } from './linear.ts'
 import { mergeStatements, type StateColumn } from './mergeStatements.ts'
 import { columnsOf, type Model } from './model.ts'
-import { columnList, quote, storeName, type Column } from './storeNames.ts'
+import { columnList, columnType, quote, storeName, type Column } from './storeNames.ts'
 
 /** What the compiler knows and may ask while it compiles an incremental model. */
 export interface Incremental {
@@ -58,11 +59,13 @@ export async function compileMerge(context: Incremental): Promise<StoredForm | O
   const name = storeName(model, version)
   const core = asText(select, found)
   const keys = found.keys.map((key) => key.name)
-  const columnsOfState = await describe(partialSelect(core, found, keys))
+  const described = await describeParts([core, partialSelect(core, found, keys)], describe)
+  if ('reason' in described) return described
+  const [columnsOfCore, columnsOfState] = described as [Column[], Column[]]
   const merge = {
     name,
     core: textOf(replaceTables(coreOf(select, found), inputs, newRows)),
-    types: typesOf(await describe(core)),
+    types: new Map(columnsOfCore.map((column) => [column.name, columnType(column)])),
     keys,
     state: found.state,
   }
@@ -73,6 +76,21 @@ export async function compileMerge(context: Incremental): Promise<StoredForm | O
     functionName: `${name}_apply`,
     strategy: 'merge',
     strategyReason: 'every output is a group key or made of aggregates that can be merged',
+  }
+}
+
+/** A select may be right of which a part is not: `bool_or('t')`, whose argument has a type only there. */
+async function describeParts(
+  parts: string[],
+  describe: Incremental['describe'],
+): Promise<Column[][] | Obstacle> {
+  try {
+    const described: Column[][] = []
+    for (const part of parts) described.push(await describe(part))
+    return described
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError)) throw error
+    return { reason: `taken apart, it is refused: ${error.message}`, place: undefined }
   }
 }
 
@@ -263,9 +281,19 @@ function isWholeRow(node: Node): boolean {
 function unique({ keys, parts, state }: Merge, wanted: string): string {
   const taken = new Set([...keys, ...parts, ...state].map((one) => one.name))
   for (let n = 1; ; n += 1) {
-    const name = n === 1 ? wanted : `${wanted}_${n}`
+    const suffix = n === 1 ? '' : `_${n}`
+    const name = `${cut(wanted, longestName - suffix.length)}${suffix}`
     if (!taken.has(name)) return name
   }
+}
+
+const longestName = 63
+
+/** As the server cuts names: by bytes, but between characters. */
+function cut(name: string, bytes: number): string {
+  let short = name
+  while (Buffer.byteLength(short) > bytes) short = [...short].slice(0, -1).join('')
+  return short
 }
 
 /** The rows that are aggregated: keys, arguments and filters. */

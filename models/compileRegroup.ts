@@ -1,4 +1,4 @@
-import { copyOf, fromItem, parseSelect, rewrite, textOf } from './ast.ts'
+import { copyOf, fromItem, parseSelect, rewrite, textOf, type Select } from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
 import type { Incremental } from './compileMerge.ts'
 import type { EventTable } from './eventTables.ts'
@@ -10,7 +10,7 @@ import { columnsOf, type Model } from './model.ts'
 import { identity, namesColumn, settleOrder } from './order.ts'
 import { compileReach } from './compileReach.ts'
 import { partName, traceScope, type Restriction, type Scope } from './scope.ts'
-import { columnList, quote, storeName, type Column } from './storeNames.ts'
+import { columnList, columnType, quote, storeName, type Column } from './storeNames.ts'
 
 export interface Choice {
   /** Which outputs, from 0. */
@@ -22,7 +22,7 @@ export interface Choice {
  * The model kept by computing the parts anew that new slices touch, of whichever table: a part is what falls under
  * one value of the scope. An obstacle when there is no such scope.
  */
-export function compileRegroup(context: Incremental): StoredForm | Obstacle {
+export async function compileRegroup(context: Incremental): Promise<StoredForm | Obstacle> {
   const { model, inputs } = context
   const flat = flatten(parseSelect(model.body), inputs)
   if (!flat)
@@ -43,6 +43,10 @@ function chooseScope(
 ): Choice | Obstacle {
   const trace = (names: string[]): Choice | Obstacle => {
     const outputs = names.map((name) => columns.findIndex((column) => column.name === name))
+    const array = outputs.find((index) => columns[index]!.type.endsWith('[]'))
+    if (array !== undefined) {
+      return { reason: `a part can't be an array, as ${columns[array]!.name} is`, place: undefined }
+    }
     const scope = traceScope(flat, inputs, outputs, aggregates)
     return 'reason' in scope ? scope : { outputs, scope }
   }
@@ -78,10 +82,21 @@ const isShort = ({ scope }: Choice) =>
     /'1 (second|minute|hour)'|'\d+ (seconds?|minutes?)'/.test(one.bucket ?? ''),
   )
 
-function compile(flat: Flat, { outputs, scope }: Choice, context: Incremental): StoredForm {
-  const { model, version, columns } = context
+async function compile(
+  flat: Flat,
+  { outputs, scope }: Choice,
+  context: Incremental,
+): Promise<StoredForm> {
+  const { model, version, columns, describe } = context
   const name = storeName(model, version)
-  const parts = outputs.map((index) => columns[index]!)
+  // an int that is joined by a bigint has parts that no int can be
+  const described = await describe(
+    touchTexts(flat, scope, (event, select) => rowsOf(event, select, [])).join('\nunion\n'),
+  )
+  const parts = outputs.map((index, part) => ({
+    name: columns[index]!.name,
+    type: described[part]!.type,
+  }))
   const bounded = flat.occurrences.map((_, index) =>
     scope.restrictions.filter((one) => one.occurrence === index + 1),
   )
@@ -115,7 +130,7 @@ export function resultTable(
   added: string[] = [],
 ): string {
   const grain = columnList(columnsOf(model, 'grain'))
-  const definitions = [...columns.map((column) => `${quote(column.name)} ${column.type}`), ...added]
+  const definitions = [...columns.map((column) => `${quote(column.name)} ${columnType(column)}`), ...added]
   return `create table store.${quote(storeName(model, version))} (\n  ${definitions.join(',\n  ')},\n  unique nulls not distinct (${grain})\n)\nwith (fillfactor = 80)`
 }
 
@@ -148,6 +163,8 @@ export function definitionText(model: Model, tables: EventTable[]): string {
   const select = parseSelect(model.body)
   const flat = flatten(select, tables)!
   settleOrder(flat, tables)
+  // of an order without ties its own text is the better witness
+  if (!namesColumn(flat.select, identity)) return model.body
   return textOf(readTables(flat.select, flat, (table) => rowsOf(table, flat.select, [])))
 }
 
@@ -188,14 +205,8 @@ function applyFunction(
   const name = storeName(model, version)
   const table = `store.${quote(name)}`
   const names = columnList(columns.map((column) => column.name))
-  const touches = scope.touches.map(({ select, occurrence }) =>
-    textOf(
-      readTables(select, flat, (event, number) =>
-        number === occurrence
-          ? rowsOf(event, select, newOnly(event, inputs))
-          : rowsOf(event, select, []),
-      ),
-    ),
+  const touches = touchTexts(flat, scope, (event, select, isNew) =>
+    rowsOf(event, select, isNew ? newOnly(event, inputs) : []),
   )
   const definition = textOf(
     readTables(flat.select, flat, (event, number) =>
@@ -252,6 +263,17 @@ ${definition}
   ) as result${where(bound)};
 end
 $sluice$`
+}
+
+/** The selects of the touched parts, reading the rows of each event table by `rows`; of one of them new ones alone. */
+function touchTexts(
+  flat: Flat,
+  { touches }: Scope,
+  rows: (event: EventTable, select: Select, isNew: boolean) => string,
+): string[] {
+  return touches.map(({ select, occurrence }) =>
+    textOf(readTables(select, flat, (event, number) => rows(event, select, number === occurrence))),
+  )
 }
 
 const where = (conditions: string[]) =>

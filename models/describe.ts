@@ -29,6 +29,34 @@ export async function describeColumns(client: pg.ClientBase, text: string): Prom
   return fields.map(({ name }, index) => ({ name, type: rows[index]!.type }))
 }
 
+/** The same with collations, which decide on the least and the greatest of texts and on their equality. */
+export async function describeCollated(client: pg.ClientBase, text: string): Promise<Column[]> {
+  const columns = await describeColumns(client, text)
+  const { rows: types } = await client.query<{ is_collatable: boolean }>(
+    `select typcollation <> 0 as is_collatable
+    from unnest($1::text[]) with ordinality as types (name, place)
+    join pg_type on pg_type.oid = to_regtype(name)
+    order by place`,
+    [columns.map(({ type }) => type)],
+  )
+  const collatable = columns.filter((_, index) => types[index]!.is_collatable)
+  if (collatable.length === 0) return columns
+  const names = columns.map((_, index) => `column_${index + 1}`)
+  const asked = collatable.map((column) => `pg_collation_for(${names[columns.indexOf(column)]!})`)
+  // of no row, but of a row all the same
+  const { rows } = await client.query<{ collations: (string | null)[] }>(
+    `select array[${asked.join(', ')}]::text[] as collations
+    from (values (1)) as one
+    left join (
+${text}
+    ) as described (${names.join(', ')}) on false`,
+  )
+  return columns.map((column) => {
+    const collation = rows[0]!.collations[collatable.indexOf(column)] ?? '"default"'
+    return collation === '"default"' ? column : { ...column, collation }
+  })
+}
+
 function describeFields(client: pg.ClientBase, text: string): Promise<Field[]> {
   return new Promise((resolve, reject) => {
     let columns: Field[] = []

@@ -39,36 +39,47 @@ export const reference = (alias: string, column: string): Node => ({
   ColumnRef: { fields: [{ String: { sval: alias } }, { String: { sval: column } }] },
 })
 
-/** Pairs of columns that are equal in every joined row. */
+/**
+ * Pairs of columns that are equal in every joined row, or of which one is missing: in the condition of an outer join only
+ * those between its two sides.
+ */
 export function equalities(select: Select, leaves: Leaf[]): [Place, Place][] {
   const pairs: [Place, Place][] = []
-  const addConditions = (where: unknown) => {
-    for (const condition of conjuncts(where)) {
-      const equation = condition['A_Expr'] as
-        { name: unknown; lexpr: Node; rexpr: Node } | undefined
-      if (!equation || namesIn(equation.name).at(-1) !== '=' || !equation.lexpr) continue
-      const [left, right] = [equation.lexpr, equation.rexpr].map((side) => leafColumn(side, leaves))
-      if (left && right) pairs.push([left, right])
-    }
-  }
-  const visit = (item: Node): void => {
+  /** Returns the leaves below an item. */
+  const visit = (item: Node): Leaf[] => {
     const join = item['JoinExpr'] as Node | undefined
-    if (!join) return
-    addConditions(join['quals'])
+    if (!join) return leaves.filter((leaf) => leaf.node === item)
+    const [left, right] = [visit(join['larg'] as Node), visit(join['rarg'] as Node)]
+    const isAcross = ([one, other]: [Place, Place]) =>
+      left.includes(one.leaf) ? right.includes(other.leaf) : left.includes(other.leaf)
+    const isInner = join['jointype'] === 'JOIN_INNER'
+    pairs.push(...equations(join['quals'], leaves).filter((pair) => isInner || isAcross(pair)))
     for (const column of namesIn(join['usingClause'])) {
-      const ends = leaves.filter((leaf) => leaf.columns?.includes(column))
-      for (const end of ends.slice(1))
-        pairs.push([
-          { leaf: ends[0]!, column },
-          { leaf: end, column },
-        ])
+      const [lefts, rights] = [left, right].map((side) =>
+        side.filter((leaf) => leaf.columns?.includes(column)),
+      ) as [Leaf[], Leaf[]]
+      for (const one of lefts)
+        for (const other of rights)
+          pairs.push([
+            { leaf: one, column },
+            { leaf: other, column },
+          ])
     }
-    visit(join['larg'] as Node)
-    visit(join['rarg'] as Node)
+    return [...left, ...right]
   }
   for (const item of (select['fromClause'] ?? []) as Node[]) visit(item)
-  addConditions(select['whereClause'])
-  return pairs
+  return [...pairs, ...equations(select['whereClause'], leaves)]
+}
+
+function equations(condition: unknown, leaves: Leaf[]): [Place, Place][] {
+  return conjuncts(condition).flatMap((one) => {
+    const equation = one['A_Expr'] as
+      { kind: string; name: unknown; lexpr: Node; rexpr: Node } | undefined
+    // not `is distinct from` nor `= any`, which have that name, too
+    if (equation?.kind !== 'AEXPR_OP' || namesIn(equation.name).at(-1) !== '=') return []
+    const [left, right] = [equation.lexpr, equation.rexpr].map((side) => leafColumn(side, leaves))
+    return left && right ? [[left, right] as [Place, Place]] : []
+  })
 }
 
 /** Columns of event tables that joins of a level compare with others. */

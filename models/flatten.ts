@@ -2,14 +2,18 @@ import {
   calledName,
   columnOf,
   copyOf,
+  expression,
   fromItem,
   namesIn,
+  parseSelect,
+  replaceNodes,
   targetsOf,
   type Node,
   type Select,
 } from './ast.ts'
 import { nameIn, type EventTable } from './eventTables.ts'
 import { ctesOf, isRecursive, without, type Ctes } from './linear.ts'
+import { columnList, quote } from './storeNames.ts'
 
 /** One item of a `from`, joins taken apart. */
 export interface Leaf {
@@ -48,7 +52,10 @@ export function flatten(select: Select, tables: EventTable[]): Flat | undefined 
     for (const clause of Object.keys(copy).filter((key) => key !== 'larg' && key !== 'rarg')) {
       copy[clause] = flattenTree(copy[clause], ctes)
     }
-    if (!copy['larg'] && !copy['valuesLists']) expandStars(copy)
+    if (!copy['larg'] && !copy['valuesLists']) {
+      expandStars(copy)
+      expandRows(copy)
+    }
     return copy
   }
 
@@ -62,6 +69,7 @@ export function flatten(select: Select, tables: EventTable[]): Flat | undefined 
     if (range) return flattenRange(node, range, ctes)
     const join = node['JoinExpr'] as Node | undefined
     if (join?.['isNatural']) isPossible = false
+    if (hasStar(node['RowExpr'])) isPossible = false
     return Object.fromEntries(
       Object.entries(node).map(([key, value]) => [key, flattenTree(value, ctes)]),
     )
@@ -78,7 +86,13 @@ export function flatten(select: Select, tables: EventTable[]): Flat | undefined 
     const table = tables.find((one) => one.name === nameIn(range))
     if (!table) return copyOf(node)
     occurrences.push(table)
-    return { RangeVar: { ...copyOf(range), sluice_no: occurrences.length } }
+    const numbered = { RangeVar: { ...copyOf(range), sluice_no: occurrences.length } as Node }
+    const alias = range['alias'] as { aliasname: string; colnames?: unknown } | undefined
+    if (!alias?.colnames) return numbered
+    // a table whose columns are renamed is a query of them
+    const own = parseSelect(`select ${columnList(table.columns, 'renamed.')} from renamed`)
+    numbered.RangeVar['alias'] = { aliasname: 'renamed' }
+    return fromItem({ ...own, fromClause: [numbered] }, alias.aliasname, alias.colnames)
   }
 
   const expandStars = (level: Select): void => {
@@ -103,9 +117,45 @@ export function flatten(select: Select, tables: EventTable[]): Flat | undefined 
     })
   }
 
+  /** A whole row becomes one of the columns that the model's author sees: ours are beside them. */
+  const expandRows = (level: Select): void => {
+    const leaves = leavesOf(level, tables)
+    for (const clause of Object.keys(level).filter((key) => key !== 'fromClause')) {
+      level[clause] = replaceNodes(level[clause] as Node, (node) => {
+        if (node['SelectStmt']) return node
+        const leaf = rowAt(node, leaves)
+        if (!leaf) return undefined
+        if (leaf.columns) return rowOf(leaf.alias, leaf.columns)
+        isPossible = false
+        return node
+      })
+    }
+  }
+
   const flat = flattenSelect(copyOf(select), new Map())
   return isPossible ? { select: flat, occurrences } : undefined
 }
+
+/** `row(a.*)` is one of the columns, not of the row. */
+const hasStar = (row: unknown): boolean =>
+  ((row as { args?: Node[] } | undefined)?.args ?? []).some((item) => {
+    const fields = (item['ColumnRef'] as { fields: Node[] } | undefined)?.fields
+    return fields?.at(-1)?.['A_Star'] !== undefined
+  })
+
+/** The table or query whose whole row a node means: `a` or, in a call, `a.*`. */
+function rowAt(node: Node, leaves: Leaf[]): Leaf | undefined {
+  const fields = (node['ColumnRef'] as { fields: Node[] } | undefined)?.fields ?? []
+  const isStar = fields.length === 2 && fields[1]!['A_Star'] !== undefined
+  const alias = fields.length === 1 || isStar ? namesIn(fields)[0]! : undefined
+  if (!isStar && leaves.some((leaf) => leaf.columns?.includes(alias!))) return undefined
+  return leaves.find((leaf) => leaf.alias === alias && (leaf.table ?? leaf.select))
+}
+
+const rowOf = (alias: string, columns: string[]): Node =>
+  expression(
+    `(select sluice_row from (select ${columnList(columns, `${quote(alias)}.`)}) as sluice_row)`,
+  )
 
 const columnReference = (alias: string, column: string): Node => ({
   ColumnRef: { fields: [{ String: { sval: alias } }, { String: { sval: column } }] },

@@ -1,4 +1,4 @@
-import { placeOf, visitNodes, type Node, type Select } from './ast.ts'
+import { fromItem, parseSelect, placeOf, visitNodes, type Node, type Select } from './ast.ts'
 
 /** Why something can't be, and where in the body (in bytes). */
 export interface Obstacle {
@@ -14,11 +14,24 @@ export type Aggregates = Set<string>
 
 export function ctesOf(select: Select, outer: Ctes): Ctes {
   const list = ((select['withClause'] as Node | undefined)?.['ctes'] ?? []) as {
-    CommonTableExpr: { ctename: string; ctequery: { SelectStmt: Select } }
+    CommonTableExpr: {
+      ctename: string
+      ctequery: { SelectStmt: Select }
+      aliascolnames?: unknown
+    }
   }[]
   const ctes = new Map(outer)
-  for (const { CommonTableExpr: cte } of list) ctes.set(cte.ctename, cte.ctequery.SelectStmt)
+  for (const { CommonTableExpr: cte } of list) {
+    const query = cte.ctequery.SelectStmt
+    ctes.set(cte.ctename, cte.aliascolnames ? renamed(query, cte.aliascolnames) : query)
+  }
   return ctes
+}
+
+/** A query whose columns have other names. */
+function renamed(query: Select, names: unknown): Select {
+  const all = parseSelect('select * from renamed')
+  return { ...all, fromClause: [fromItem(query, 'renamed', names)] }
 }
 
 export const isRecursive = (select: Select): boolean =>

@@ -1,6 +1,6 @@
 import type { Node } from './ast.ts'
 import { fillFunction } from './fillFunction.ts'
-import { columnList, quote, type Column } from './storeNames.ts'
+import { columnList, columnType, quote, type Column } from './storeNames.ts'
 
 /** A column of the state: how new rows make it, and how it is merged into what is there. */
 export interface StateColumn {
@@ -20,7 +20,7 @@ export interface MergeParts {
   name: string
   /** The rows that are aggregated, as a select over the new slices: keys, arguments and filters. */
   core: string
-  /** Types of the columns of `core`. */
+  /** Types of the columns of `core`, with their collations. */
   types: Map<string, string>
   keys: string[]
   state: StateColumn[]
@@ -36,7 +36,7 @@ export const mergeStatements = (merge: MergeParts, columns: Column[]): string[] 
 
 const stateTable = ({ name, keys }: MergeParts, columns: Column[]) =>
   `create table store.${quote(name)} (\n  ${columns
-    .map((column) => `${quote(column.name)} ${column.type}`)
+    .map((column) => `${quote(column.name)} ${columnType(column)}`)
     .join(',\n  ')},\n  unique nulls not distinct (${columnList(keys)})\n)\nwith (fillfactor = 70)`
 
 const distinctName = (name: string, index: number) => `${name}_distinct_${index + 1}`

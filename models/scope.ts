@@ -195,8 +195,10 @@ function bucketOf(value: Node): { column: string; length: string } | undefined {
     return { column, length: `(${expressionText(args[0]!)})::interval` }
   const unit = (args[0]!['A_Const'] as { sval?: { sval?: string } } | undefined)?.sval?.sval
   if (calledName(call) !== 'date_trunc' || unit === undefined) return undefined
-  const length = unit.toLowerCase() === 'quarter' ? `interval '3 months'` : `interval '1 ${unit}'`
-  return { column, length }
+  const length = /^(quarter|qtr)$/i.test(unit) ? `interval '3 months'` : `interval '1 ${unit}'`
+  // of another time zone a day may have 25 hours, and of two neighbouring months one is up to three days longer
+  const isLonger = args[2] && !/sec|min|hour/i.test(unit)
+  return { column, length: isLonger ? `${length} + interval '5 days'` : length }
 }
 
 export const partName = (index: number): string => quote(`part_${index + 1}`)

@@ -28,7 +28,13 @@ export interface Column {
   name: string
   /** As format_type writes it, with its modifier: `numeric(12,2)`. */
   type: string
+  /** As SQL, where it is not that of the type and was asked for. */
+  collation?: string
 }
+
+/** A column's type with its collation, as `create table` takes it. */
+export const columnType = ({ type, collation }: Column): string =>
+  collation === undefined ? type : `${type} collate ${collation}`
 
 export const columnList = (names: string[], prefix = ''): string =>
   names.map((name) => `${prefix}${quote(name)}`).join(', ')
