@@ -12,7 +12,7 @@ import type { EventTable } from './eventTables.ts'
 import { leafColumn, leavesOf, type Flat, type Leaf } from './flatten.ts'
 import type { Obstacle } from './linear.ts'
 import { callsAtLevel, resolveNames, windowOf } from './scopeObstacles.ts'
-import { quote } from './storeNames.ts'
+import { columnList, quote } from './storeNames.ts'
 
 /** The column by which rows of one event table can always be told apart and put into one order. */
 export const identity = 'sluice_identity'
@@ -141,25 +141,56 @@ function identityOf(leaf: Leaf, tables: EventTable[]): string | undefined {
   const own = `${quote(leaf.alias)}.${identity}`
   if (leaf.table) return own
   if (!leaf.select) return `${quote(leaf.alias)}::text`
-  const { select } = leaf
-  if (select['larg'] || select['distinctClause']) return undefined
-  const targets = select['targetList'] as Node[]
-  if (targets.some((target) => (target['ResTarget'] as Node)['name'] === identity)) return own
+  if (hasDistinctRows(leaf.select)) {
+    return leaf.columns && `row(${columnList(leaf.columns, `${quote(leaf.alias)}.`)})`
+  }
+  return giveIdentity(leaf.select, tables) ? own : undefined
+}
+
+function hasDistinctRows(select: Select): boolean {
+  if (select['larg']) return !select['all']
+  const distinct = (select['distinctClause'] ?? []) as Node[]
+  return distinct.length === 1 && Object.keys(distinct[0]!).length === 0
+}
+
+/** Makes a select tell its rows apart by one more output; of a union by the number of the side before what tells there. */
+function giveIdentity(select: Select, tables: EventTable[]): boolean {
+  const branches = branchesOf(select)
+  const has = (branch: Select) =>
+    ((branch['targetList'] ?? []) as Node[]).some(
+      (target) => (target['ResTarget'] as Node)['name'] === identity,
+    )
+  if (branches.every(has)) return true
+  const values = branches.map((branch) => identityValue(branch, tables))
+  if (values.some((value) => value === undefined)) return false
+  for (const [index, branch] of branches.entries()) {
+    const side = { A_Const: { ival: { ival: index + 1 } } }
+    const value = branches.length === 1 ? values[0]! : rowOf([side, values[index]!])
+    const targets = branch['targetList'] as Node[]
+    targets.push({ ResTarget: { name: identity, val: value } })
+  }
+  return true
+}
+
+/** The selects of a `union all`; any other select is its only one. */
+const branchesOf = (select: Select): Select[] =>
+  select['op'] === 'SETOP_UNION' && select['all']
+    ? [select['larg'] as Select, select['rarg'] as Select].flatMap(branchesOf)
+    : [select]
+
+function identityValue(select: Select, tables: EventTable[]): Node | undefined {
+  if (select['larg'] || select['distinctClause'] || !select['targetList']) return undefined
   const inner = leavesOf(select, tables)
   const group = (select['groupClause'] ?? []) as Node[]
-  let value: Node
-  if (group.length > 0) {
-    value = {
-      RowExpr: { args: resolveNames(group, select, inner), row_format: 'COERCE_EXPLICIT_CALL' },
-    }
-  } else {
-    const identities = inner.map((one) => identityOf(one, tables))
-    if (identities.some((one) => one === undefined)) return undefined
-    value = expression(`row(${identities.join(', ')})`)
-  }
-  targets.push({ ResTarget: { name: identity, val: value } })
-  return own
+  if (group.length > 0) return rowOf(resolveNames(group, select, inner))
+  const identities = inner.map((one) => identityOf(one, tables))
+  if (identities.some((one) => one === undefined)) return undefined
+  return expression(`row(${identities.join(', ')})`)
 }
+
+const rowOf = (args: Node[]): Node => ({
+  RowExpr: { args, row_format: 'COERCE_EXPLICIT_CALL' },
+})
 
 /** Whether a tree names a column of that name. */
 export function namesColumn(tree: unknown, name: string): boolean {

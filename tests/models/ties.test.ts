@@ -73,3 +73,27 @@ group by sales.shop
   await tick(project.owner)
   expect(await project.rows('select shop, sales from gold.kept_sales')).toEqual([])
 })
+
+test('rows of a union that tie are in the order of its sides, and within a side of their events', async () => {
+  project.write({
+    'shop/gold/journeys.sql': `-- What happened in each shop.
+-- kind: incremental
+-- grain: shop
+select shop, string_agg(id, ' ' order by at) as ids
+from (select shop, at, id from silver.sales union all select shop, at, id from silver.returns) as steps
+group by shop
+`,
+  })
+  await project.apply()
+  await storeEvents(project.owner, 'returns', [sale('fourth', 1)])
+  await tick(project.owner)
+  await storeEvents(project.owner, 'sales', [sale('second', 1)])
+  await tick(project.owner)
+  await storeEvents(project.owner, 'returns', [sale('third', 0)])
+  await storeEvents(project.owner, 'sales', [sale('first', 0)])
+  await tick(project.owner)
+  expect(await project.rows('select ids from gold.journeys')).toEqual([
+    { ids: 'first second third fourth' },
+  ])
+  expect((await verifyModels(project.owner, ['gold.journeys']))[0]!.outcome).toBe('equal')
+})

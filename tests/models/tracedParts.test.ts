@@ -1,6 +1,6 @@
 // Ways to write a select in which a part of it is easily taken for another: one event at a time, so that each model is
 // computed anew by what that event touches.
-import { beforeAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { storeEvents, tick } from './bronzeRows.ts'
 import { differences } from './exact.ts'
 import { newProject, type Project } from './project.ts'
@@ -109,19 +109,44 @@ const models: Record<string, [header: string, select: string]> = {
     '-- grain: c',
     `select c collate lab.any_case as c, percentile_disc(0.5) within group (order by n) as middle from silver.a group by 1`,
   ],
+  gaps: [
+    '-- grain: u, at, kind, id\n-- scope: u',
+    `select u, at, kind, id, at - lag(at) over (partition by u order by at, kind, id) as gap
+    from (select u, at, 'a' as kind, id from silver.a union all select u, at, 'b', id from silver.b) as actions`,
+  ],
+  journeys: [
+    '-- grain: u',
+    `with actions as (
+      select u, at, id, s from silver.a
+      union all
+      select u, min(at), min(id), s from silver.b group by u, s
+      union all
+      select a.u, a.at, b.id || a.id, b.s from silver.a join silver.b on a.u = b.u
+    )
+    select u, string_agg(s, '>' order by at, id) as path from actions group by u`,
+  ],
+  distinct_steps: [
+    '-- grain: u',
+    `select u, array_agg(s order by s, n desc) as steps
+    from (select distinct u, s, n from silver.a) as steps group by u`,
+  ],
+  steps_of_both: [
+    '-- grain: u',
+    `select u, array_agg(s order by s) as steps
+    from (select u, s from silver.a union select u, s from silver.b) as steps group by u`,
+  ],
   typed_apart: [
     '-- grain: u',
     `select u, count(*) filter (where null) as none, bool_or('t') as any from silver.a group by u`,
   ],
 }
 
-let project: Project
-beforeAll(async () => {
+async function newLab(): Promise<Project> {
   const files = Object.entries(models).map(([name, [header, select]]) => [
     `lab/gold/${name}.sql`,
     `-- A model.\n-- kind: incremental\n${header}\n${select}\n`,
   ])
-  project = await newProject({
+  const project = await newProject({
     'lab/sources.sql': `-- Topics.\nselect ops.add_source('a');\nselect ops.add_source('b');\n`,
     'lab/silver/a.sql': event('a', 'int'),
     'lab/silver/b.sql': event('b', 'bigint'),
@@ -132,9 +157,11 @@ beforeAll(async () => {
     `create collation lab.any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`,
   )
   await project.apply()
-})
+  return project
+}
 
 test('after each event each model is what its file says', async () => {
+  const project = await newLab()
   // Berlin's clock goes back in the night to the 25th, which has 25 hours; October begins there on the 30th at 22:00
   const times = [
     '09-29T23:00',

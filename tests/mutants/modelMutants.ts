@@ -198,10 +198,17 @@ export const modelMutants: Mutant[] = [
     test: 'tests/ticks/refill.test.ts',
   },
   {
+    rule: 'rows of a union that tie are told apart by its sides',
+    file: 'models/order.ts',
+    find: 'branches.length === 1 ? values[0]! : rowOf([side, values[index]!])',
+    replace: 'side',
+    test: 'tests/models/ties.test.ts',
+  },
+  {
     rule: 'is distinct from is no equality',
     file: 'models/equalities.ts',
-    find: "equation?.kind !== 'AEXPR_OP' || ",
-    replace: '',
+    find: "equation?.kind !== 'AEXPR_OP'",
+    replace: 'equation === undefined',
     test: 'tests/models/tracedParts.test.ts',
   },
   {
