@@ -260,7 +260,10 @@ function meansTheSame(stored: StoredModel, model: Model): boolean {
   )
 }
 
-/** Of a changed model the new table is filled before anybody sees it; a new model catches up by itself. */
+/**
+ * Of a changed model the new table is filled before anybody sees it; a new model catches up by itself, and so does one that
+ * takes entities which are new.
+ */
 async function settleTable(
   run: Run,
   model: Model,
@@ -275,7 +278,12 @@ async function settleTable(
     if (!applySlices(reader) || !reader.dependsOn.includes(model.name)) continue
     run.renew.set(reader.name, `the table of ${model.name} below it was made anew`)
   }
-  if (stored && willStay(run)) await rebuild(client, model)
+  if (!stored || !willStay(run)) return
+  const { rows } = await client.query<{ waits: boolean }>(
+    'select ops.waits_for_entities($1) as waits',
+    [model.name],
+  )
+  if (!rows[0]!.waits) await rebuild(client, model)
 }
 
 async function rebuild(client: pg.ClientBase, model: Model): Promise<void> {

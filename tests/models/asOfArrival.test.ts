@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { verifyModels } from '../../models/verify.ts'
 import { storeEvents, tick as tickAll } from './bronzeRows.ts'
+import { storeMany } from './manyRows.ts'
 import { newProject, type Project } from './project.ts'
 
 const files = {
@@ -84,4 +85,33 @@ test('an inner join is refused: it would lose the events that come before their 
   expect(await project.complaint()).toContain(
     'shop/gold/sales.sql:7:6: An entity as of arrival is left joined',
   )
+})
+
+test('an entity that is new is there before what takes it from history', async () => {
+  await project.apply()
+  const renamed = { 'shop/silver/wares.sql': files['shop/silver/products.sql'] }
+  await storeEvents(project.owner, 'products', [inCategory('old', '2026-03-01T10:00:00Z')])
+  await storeEvents(project.owner, 'sales', [sale(1), sale(2)])
+  await tick()
+  // one more than a tick lets in at once
+  const payload = `jsonb_build_object('product', 'q' || n, 'category', 'other')`
+  await storeMany(project.owner, 'products', { batches: 1, rows: 50_001, payload })
+  await tick()
+  const reading = counted('left join').replaceAll('products', 'wares')
+  project.write({ ...renamed, 'shop/gold/sales.sql': reading })
+  await project.apply()
+  await tick()
+  while ((await project.rows('select ops.catch_up() as model'))[0]!.model !== null);
+  await tick()
+  expect(await sales()).toEqual([{ category: 'old', sales: '2' }])
+
+  // the model changes together with an entity that is new again
+  project.write({
+    'shop/silver/goods.sql': files['shop/silver/products.sql'],
+    'shop/gold/sales.sql': reading.replaceAll('wares', 'goods'),
+  })
+  await project.apply()
+  while ((await project.rows('select ops.catch_up() as model'))[0]!.model !== null);
+  await tick()
+  expect(await sales()).toEqual([{ category: 'old', sales: '2' }])
 })

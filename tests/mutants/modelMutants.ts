@@ -205,6 +205,13 @@ export const modelMutants: Mutant[] = [
     test: 'tests/models/ties.test.ts',
   },
   {
+    rule: 'a model waits for entities that are new',
+    file: 'views/ops/waits_for_entities.sql',
+    find: 'and not entities.is_live',
+    replace: 'and false',
+    test: 'tests/models/asOfArrival.test.ts',
+  },
+  {
     rule: 'is distinct from is no equality',
     file: 'models/equalities.ts',
     find: "equation?.kind !== 'AEXPR_OP'",
