@@ -5,41 +5,52 @@ import { calledName, namesIn, visitNodes, type Node, type Select } from './ast.t
 export interface FunctionFacts {
   aggregates: Set<string>
   setReturning: Set<string>
-  /** May give something else each time they are called: volatile, or made by users and not immutable. */
+  /** With their schema; may give something else each time they are called: volatile, or made by users and not immutable. */
   restless: Set<string>
 }
 
 export async function functionFacts(client: pg.ClientBase, select: Select): Promise<FunctionFacts> {
-  const names = new Set<string>()
+  const called = new Map<string, [schema: string, name: string]>()
   visitNodes(select, (type, call) => {
-    if (type === 'FuncCall') names.add(calledName(call))
+    if (type === 'FuncCall') called.set(fullName(call), [schemaOf(call), calledName(call)])
   })
   const { rows } = await client.query<{
+    schema: string
     name: string
     isAggregate: boolean
     isSetReturning: boolean
     isRestless: boolean
   }>(
     `select
+      nspname as schema,
       proname as name,
       bool_or(prokind = 'a') as "isAggregate",
       bool_or(proretset) as "isSetReturning",
-      bool_and(
-        provolatile = 'v' or (provolatile = 's' and pronamespace <> 'pg_catalog'::regnamespace)
-      ) as "isRestless"
+      -- of functions under one name it is not known here which is meant: the server's own are known to be harmless
+      case
+        when nspname = 'pg_catalog' then bool_and(provolatile = 'v')
+        else bool_or(provolatile <> 'i')
+      end as "isRestless"
     from pg_proc
-    where proname = any ($1)
-    group by proname`,
-    [[...names]],
+    join pg_namespace on pg_namespace.oid = pronamespace
+    where (nspname::text, proname::text) in (select * from unnest($1::text[], $2::text[]))
+    group by nspname, proname`,
+    [[...called.values()].map(([schema]) => schema), [...called.values()].map(([, name]) => name)],
   )
-  const those = (is: 'isAggregate' | 'isSetReturning' | 'isRestless') =>
+  const those = (is: 'isAggregate' | 'isSetReturning') =>
     new Set(rows.filter((row) => row[is]).map((row) => row.name))
   return {
     aggregates: those('isAggregate'),
     setReturning: those('isSetReturning'),
-    restless: those('isRestless'),
+    restless: new Set(
+      rows.filter((row) => row.isRestless).map(({ schema, name }) => `${schema}.${name}`),
+    ),
   }
 }
+
+/** Without a schema a model means PostgreSQL's own: nothing else is in its path. */
+const schemaOf = (call: Node): string => namesIn(call['funcname']).at(-2) ?? 'pg_catalog'
+const fullName = (call: Node): string => `${schemaOf(call)}.${calledName(call)}`
 
 /** Functions of PostgreSQL that are stable within a statement, and tell of the clock or the session. */
 const sessionFunctions = [
@@ -76,7 +87,7 @@ export function restlessCalls(
     if (type !== 'FuncCall') return
     const name = calledName(fields)
     const isAgeByClock = name === 'age' && ((fields['args'] ?? []) as Node[]).length === 1
-    if (restless.has(name) || sessionFunctions.includes(name) || isAgeByClock) {
+    if (restless.has(fullName(fields)) || sessionFunctions.includes(name) || isAgeByClock) {
       found.push({ name: namesIn(fields['funcname']).join('.'), node })
     }
   })

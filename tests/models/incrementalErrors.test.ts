@@ -44,6 +44,26 @@ test.each([
   )
 })
 
+test.each([
+  ['under a name that PostgreSQL has too', 'silver.left', 'p text', ''],
+  [
+    'of which one form is immutable',
+    'silver.twice',
+    'p text',
+    `;\ncreate function silver.twice(p int) returns int language sql immutable return 2 * p`,
+  ],
+])('an incremental model does not call a volatile function %s', async (_, name, args, more) => {
+  const select = `select ${name}(shop) as shop, count(*) as n from silver.sales group by 1`
+  const routine = `-- F.\n-- kind: routine\ncreate function ${name}(${args}) returns text language sql volatile return p${more};\n`
+  expect(
+    await complaintOf({
+      ...files,
+      [`shop/${name.replace('.', '/')}.sql`]: routine,
+      'shop/gold/x.sql': `-- X.\n-- kind: incremental\n-- grain: shop\n${select}\n`,
+    }),
+  ).toBe(problemAt('gold', select, name, restless(name, 'incremental'), callAbove))
+})
+
 test('an incremental model does not call a volatile function of the folder', async () => {
   const select = counting('silver.is_good(shop)')
   const routine = `-- F.\n-- kind: routine\ncreate function silver.is_good(p text) returns boolean language sql volatile return p = 'a';\n`
