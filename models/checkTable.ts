@@ -165,8 +165,9 @@ export function checkInputs(
   report: ReportAt,
 ): void {
   const { relations } = model.structure
-  for (const { schema, name, offset } of relations.filter((relation) => relation.schema)) {
-    const full = `${schema}.${name}`
+  for (const { schema, name, offset } of relations) {
+    // without a schema only PostgreSQL's own are found
+    const full = `${schema || 'pg_catalog'}.${name}`
     if (tables.has(full)) continue
     const kind = kindOf(full)
     if (kind === 'entity' && model.header['entities']) continue

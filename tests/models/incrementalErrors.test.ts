@@ -64,6 +64,20 @@ test.each([
   ).toBe(problemAt('gold', select, name, restless(name, 'incremental'), callAbove))
 })
 
+test('an incremental model does not read the catalogue', async () => {
+  const select =
+    'select shop, count(*) as n from silver.sales join pg_class on relname = shop group by shop'
+  expect(await about('incremental', 'grain: shop', select)).toBe(
+    problemAt(
+      'gold',
+      select,
+      'pg_class',
+      'An incremental model reads event models; pg_catalog.pg_class is no model',
+      'Make this model a view or a materialized view.',
+    ),
+  )
+})
+
 test('an incremental model does not call a volatile function of the folder', async () => {
   const select = counting('silver.is_good(shop)')
   const routine = `-- F.\n-- kind: routine\ncreate function silver.is_good(p text) returns boolean language sql volatile return p = 'a';\n`
