@@ -11,7 +11,11 @@ export function checkColumns(model: Model, columns: string[], problems: Problem[
 
   const list = `The select makes: ${columns.join(', ')}.`
   for (const key of columnKeys) {
-    for (const column of columnsOf(model, key)) {
+    const named = columnsOf(model, key)
+    for (const [index, column] of named.entries()) {
+      if (named.indexOf(column) < index) {
+        report(model.header[key]!.offset, `"${column}" is named twice as ${key}`)
+      }
       if (!columns.includes(column)) {
         report(
           model.header[key]!.offset,

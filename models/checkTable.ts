@@ -1,9 +1,11 @@
 import {
   calledName,
+  columnOf,
   isSame,
   namesIn,
   parseSelect,
   placeOf,
+  targetsOf,
   textOf,
   visitNodes,
   type Node,
@@ -45,6 +47,12 @@ export function checkTable(
       'Write it more simply, and tell us.',
     )
   }
+  if (model.body.includes('$sluice$')) {
+    report(undefined, 'The text $sluice$ ends the functions that are made of a model')
+  }
+  visitNodes(select, (type, _, node) => {
+    if (type === 'ParamRef') report(placeOf(node), 'A model has no parameters')
+  })
   const reserved = columns.find(({ name }) => name === 'slice_no' || name.startsWith('sluice_'))
   if (reserved) {
     report(
@@ -97,6 +105,18 @@ export function checkParsing(
       `A model of kind ${model.kind} parses each event for itself: ${obstacle.reason}`,
       'Do that in an incremental model or a view above.',
     )
+  }
+  for (const branch of branchesOf(select)) {
+    const star = targetsOf(branch).find(
+      ({ node }) => columnOf(node) === undefined && node['ColumnRef'],
+    )
+    if (star) {
+      report(
+        placeOf(star.node),
+        'The columns of an event are named',
+        'Take keys of payload, kafka_at and the like, each under a name of its own.',
+      )
+    }
   }
   for (const node of hiddenTimeCasts(select)) {
     report(

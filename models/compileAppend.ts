@@ -5,7 +5,7 @@ import type { Incremental } from './compileMerge.ts'
 import { insertAll, newOnly, readTables, resultTable, rowsOf } from './compileRegroup.ts'
 import { markEntities, type EventTable } from './eventTables.ts'
 import { fillFunction } from './fillFunction.ts'
-import { flatten, leavesOf, type Flat } from './flatten.ts'
+import { flatten, leavesOf, untold, type Flat } from './flatten.ts'
 import { indexOn } from './indexes.ts'
 import {
   limitObstacle,
@@ -24,8 +24,7 @@ import { occurrencesIn } from './touches.ts'
 export function compileAppend(context: Incremental): StoredForm | Obstacle {
   const { model, inputs, aggregates } = context
   const flat = flatten(markEntities(parseSelect(model.body), inputs), inputs)
-  if (!flat)
-    return { reason: 'it is recursive, or joins by names that are not told', place: undefined }
+  if (!flat) return untold
   const branches = unionBranches(flat.select)
   for (const branch of branches) {
     const found = growthObstacle(branch, inputs, aggregates)

@@ -3,7 +3,7 @@ import type { StoredForm } from './compileEvent.ts'
 import type { Incremental } from './compileMerge.ts'
 import type { EventTable } from './eventTables.ts'
 import { fillFunction } from './fillFunction.ts'
-import { flatten, type Flat } from './flatten.ts'
+import { flatten, untold, type Flat } from './flatten.ts'
 import { indexOn, type EventIndex } from './indexes.ts'
 import type { Obstacle } from './linear.ts'
 import { columnsOf, type Model } from './model.ts'
@@ -25,8 +25,7 @@ export interface Choice {
 export async function compileRegroup(context: Incremental): Promise<StoredForm | Obstacle> {
   const { model, inputs } = context
   const flat = flatten(parseSelect(model.body), inputs)
-  if (!flat)
-    return { reason: 'it is recursive, or joins by names that are not told', place: undefined }
+  if (!flat) return untold
   const disorder = settleOrder(flat, inputs)
   if (disorder) return disorder
   const choice = chooseScope(flat, context)
@@ -130,7 +129,10 @@ export function resultTable(
   added: string[] = [],
 ): string {
   const grain = columnList(columnsOf(model, 'grain'))
-  const definitions = [...columns.map((column) => `${quote(column.name)} ${columnType(column)}`), ...added]
+  const definitions = [
+    ...columns.map((column) => `${quote(column.name)} ${columnType(column)}`),
+    ...added,
+  ]
   return `create table store.${quote(storeName(model, version))} (\n  ${definitions.join(',\n  ')},\n  unique nulls not distinct (${grain})\n)\nwith (fillfactor = 80)`
 }
 

@@ -97,8 +97,7 @@ function refuseNeeded(run: Run, dropped: StoredModel[]): void {
 }
 
 const isCalled = ({ kind, name }: StoredModel, reader: StoredModel): boolean =>
-  kind === 'routine' &&
-  new RegExp(`\\b${name.replace('.', '\\.')}\\s*\\(`).test(reader.definition)
+  kind === 'routine' && new RegExp(`\\b${name.replace('.', '\\.')}\\s*\\(`).test(reader.definition)
 
 /** Drops models in whatever order the server lets them go; returns it. */
 async function dropAll(client: pg.ClientBase, models: StoredModel[]): Promise<StoredModel[]> {

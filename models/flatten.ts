@@ -12,7 +12,7 @@ import {
   type Select,
 } from './ast.ts'
 import { nameIn, type EventTable } from './eventTables.ts'
-import { ctesOf, isRecursive, without, type Ctes } from './linear.ts'
+import { ctesOf, isRecursive, without, type Ctes, type Obstacle } from './linear.ts'
 import { columnList, quote } from './storeNames.ts'
 
 /** One item of a `from`, joins taken apart. */
@@ -31,6 +31,13 @@ export interface Flat {
   select: Select
   /** How many event tables are read, each counted where it stands: `sluice_no` of its RangeVar. */
   occurrences: EventTable[]
+}
+
+/** Why there is no such tree. */
+export const untold: Obstacle = {
+  reason:
+    'it is recursive, or its text does not tell all columns: name them instead of *, row(a.*) and natural joins',
+  place: undefined,
 }
 
 /**
@@ -105,7 +112,10 @@ export function flatten(select: Select, tables: EventTable[]): Flat | undefined 
       const alias = reference.fields.length > 1 ? namesIn(reference.fields).at(-2) : undefined
       const starred = leaves.filter((leaf) => alias === undefined || leaf.alias === alias)
       const hasMerged = alias === undefined && usingColumns(level).length > 0
-      if (hasMerged || starred.length === 0 || starred.some((leaf) => !leaf.columns)) {
+      // a function may make one column or many
+      const isTold = (leaf: Leaf) =>
+        leaf.columns && (leaf.table ?? leaf.select ?? hasColumnList(leaf))
+      if (hasMerged || starred.length === 0 || !starred.every(isTold)) {
         isPossible = false
         return [item]
       }
@@ -134,6 +144,11 @@ export function flatten(select: Select, tables: EventTable[]): Flat | undefined 
 
   const flat = flattenSelect(copyOf(select), new Map())
   return isPossible ? { select: flat, occurrences } : undefined
+}
+
+const hasColumnList = ({ node }: Leaf): boolean => {
+  const [fields] = Object.values(node) as { alias?: { colnames?: unknown } }[]
+  return fields?.alias?.colnames !== undefined
 }
 
 /** `row(a.*)` is one of the columns, not of the row. */

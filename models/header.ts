@@ -67,7 +67,13 @@ export function parseHeader(
   header.description = description.join('\n').trim()
   if (isSources) header.kind = 'sources'
   else if (!header.lines['kind']) {
-    report(0, 'The header has no kind', `Add one line: -- kind: ${kinds.slice(0, -1).join(' | ')}`)
+    const late = /^-- *kind:/m.exec(text)
+    if (late) {
+      report(late.index, 'The header ended above', 'It is the comment lines on top, none left out.')
+    } else {
+      const known = kinds.slice(0, -1).join(' | ')
+      report(0, 'The header has no kind', `Add one line: -- kind: ${known}`)
+    }
   }
   if (!header.description) {
     report(0, 'The file does not say what it makes', 'Begin with a comment; it becomes comment on.')

@@ -56,7 +56,8 @@ function readModel(
   isPackage: boolean,
   problems: Problem[],
 ): Model | undefined {
-  const text = readFileSync(path, 'utf8')
+  // some editors begin a file with a mark of its encoding
+  const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
   const shown = relative(process.cwd(), path).startsWith('..')
     ? path
     : relative(process.cwd(), path)
@@ -64,6 +65,11 @@ function readModel(
     problems.push({ path: shown, text, offset, message, hint })
 
   const place = placeOf(relative(folder, path).split(sep))
+  if (!place && !isName(basename(path, '.sql'))) {
+    const mend = 'Lower-case letters, digits and _ make a name: gold/hourly_sales.sql.'
+    report(0, `"${basename(path, '.sql')}" is no name for a model`, mend)
+    return undefined
+  }
   if (!place) {
     const expected =
       '<domain>/sources.sql, <domain>/silver/<object>.sql or <domain>/gold/<object>.sql'
@@ -121,7 +127,7 @@ interface Place {
 
 function placeOf(parts: string[]): Place | undefined {
   const object = basename(parts.at(-1)!, '.sql')
-  if (!/^[a-z_][a-z0-9_]*$/.test(object)) return undefined
+  if (!isName(object)) return undefined
   const [domain, layer] = parts
   if (parts.length === 2 && domain === 'ops') return { schema: 'ops', object, isSources: false }
   if (parts.length === 2 && object === 'sources')
@@ -130,6 +136,7 @@ function placeOf(parts: string[]): Place | undefined {
   return undefined
 }
 
+const isName = (object: string) => /^[a-z_][a-z0-9_]*$/.test(object)
 const isLayer = (name: string | undefined) => name === 'silver' || name === 'gold'
 
 const routineStatements = ['CreateFunctionStmt', 'CommentStmt', 'GrantStmt']

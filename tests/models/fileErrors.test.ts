@@ -19,8 +19,13 @@ test.each(['shop/orders.sql', 'shop/bronze/orders.sql', 'shop/gold/deep/orders.s
 )
 
 test('a file whose name is no name of an object', async () => {
-  expect(await complaintOf({ 'shop/gold/Orders-2.sql': view('select 1 as x') })).toMatch(
-    /^shop\/gold\/Orders-2\.sql:1:1: /,
+  expect(await complaintOf({ 'shop/gold/Orders-2.sql': view('select 1 as x') })).toBe(
+    oneProblem(
+      'shop/gold/Orders-2.sql:1:1: "Orders-2" is no name for a model',
+      '   1 | -- A view.',
+      '     | ^',
+      'Lower-case letters, digits and _ make a name: gold/hourly_sales.sql.',
+    ),
   )
 })
 

@@ -38,6 +38,37 @@ test('a missing kind', async () => {
   )
 })
 
+test('a kind that comes after the header', async () => {
+  const text = '-- Orders.\n\n-- kind: view\nselect 1 as x\n'
+  expect(await complaintOf({ 'shop/gold/orders.sql': text })).toBe(
+    oneProblem(
+      'shop/gold/orders.sql:3:1: The header ended above',
+      '   3 | -- kind: view',
+      '     | ^',
+      'It is the comment lines on top, none left out.',
+    ),
+  )
+})
+
+test('a mark of the encoding before the header is no part of it', async () => {
+  const text = '\uFEFF-- Orders.\n-- kind: table\nselect 1 as x\n'
+  expect(await complaintOf({ 'shop/gold/orders.sql': text })).toContain(
+    'shop/gold/orders.sql:2:10: Kind "table" is unknown',
+  )
+})
+
+test('a column that a header key names twice', async () => {
+  const text =
+    '-- Orders.\n-- kind: materialized\n-- grain: x, x\n-- every: 1 minute\nselect 1 as x\n'
+  expect(await complaintOf({ 'shop/gold/orders.sql': text })).toBe(
+    oneProblem(
+      'shop/gold/orders.sql:3:11: "x" is named twice as grain',
+      '   3 | -- grain: x, x',
+      '     |           ^',
+    ),
+  )
+})
+
 test('an unknown kind', async () => {
   const text = '-- Orders.\n-- kind: table\nselect 1 as x\n'
   expect(await complaintOf({ 'shop/gold/orders.sql': text })).toBe(

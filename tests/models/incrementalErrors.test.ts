@@ -64,6 +64,38 @@ test.each([
   ).toBe(problemAt('gold', select, name, restless(name, 'incremental'), callAbove))
 })
 
+test('the mark of the functions that are made of a model is not in it', async () => {
+  const marked = `select shop, count(*) filter (where shop = '$sluice$') as n from silver.sales group by shop`
+  expect(await about('incremental', 'grain: shop', marked)).toBe(
+    problemAt(
+      'gold',
+      marked,
+      'select',
+      'The text $sluice$ ends the functions that are made of a model',
+    ),
+  )
+})
+
+test('an incremental model has no parameters', async () => {
+  const select = counting('shop = $1')
+  expect(await about('incremental', 'grain: shop', select)).toBe(
+    problemAt('gold', select, '$1', 'A model has no parameters'),
+  )
+})
+
+test('an event model names its columns', async () => {
+  const select = 'select *, kafka_at as at from bronze.sales'
+  expect(await about('event', 'time: at', select)).toBe(
+    problemAt(
+      'silver',
+      select,
+      '*',
+      'The columns of an event are named',
+      'Take keys of payload, kafka_at and the like, each under a name of its own.',
+    ),
+  )
+})
+
 test('an incremental model does not read the catalogue', async () => {
   const select =
     'select shop, count(*) as n from silver.sales join pg_class on relname = shop group by shop'
