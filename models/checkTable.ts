@@ -52,6 +52,9 @@ export function checkTable(
   }
   visitNodes(select, (type, _, node) => {
     if (type === 'ParamRef') report(placeOf(node), 'A model has no parameters')
+    if (/^(Insert|Update|Delete|Merge)Stmt$/.test(type)) {
+      report(placeOf(node), 'A model changes nothing: it is a select')
+    }
   })
   const reserved = columns.find(({ name }) => name === 'slice_no' || name.startsWith('sluice_'))
   if (reserved) {

@@ -1,4 +1,3 @@
-import pg from 'pg'
 import {
   calledName,
   columnOf,
@@ -17,6 +16,7 @@ import {
   type Target,
 } from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
+import { describeParts } from './describe.ts'
 import { markEntities, newRows, replaceTables, type EventTable } from './eventTables.ts'
 import { isAggregate, sourceObstacle, type Aggregates, type Obstacle } from './linear.ts'
 import { mergeStatements, type StateColumn } from './mergeStatements.ts'
@@ -76,21 +76,6 @@ export async function compileMerge(context: Incremental): Promise<StoredForm | O
     functionName: `${name}_apply`,
     strategy: 'merge',
     strategyReason: 'every output is a group key or made of aggregates that can be merged',
-  }
-}
-
-/** A select may be right of which a part is not: `bool_or('t')`, whose argument has a type only there. */
-async function describeParts(
-  parts: string[],
-  describe: Incremental['describe'],
-): Promise<Column[][] | Obstacle> {
-  try {
-    const described: Column[][] = []
-    for (const part of parts) described.push(await describe(part))
-    return described
-  } catch (error) {
-    if (!(error instanceof pg.DatabaseError)) throw error
-    return { reason: `taken apart, it is refused: ${error.message}`, place: undefined }
   }
 }
 

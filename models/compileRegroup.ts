@@ -1,6 +1,7 @@
 import { copyOf, fromItem, parseSelect, rewrite, textOf, type Select } from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
 import type { Incremental } from './compileMerge.ts'
+import { describeParts } from './describe.ts'
 import type { EventTable } from './eventTables.ts'
 import { fillFunction } from './fillFunction.ts'
 import { flatten, untold, type Flat } from './flatten.ts'
@@ -85,16 +86,16 @@ async function compile(
   flat: Flat,
   { outputs, scope }: Choice,
   context: Incremental,
-): Promise<StoredForm> {
+): Promise<StoredForm | Obstacle> {
   const { model, version, columns, describe } = context
   const name = storeName(model, version)
   // an int that is joined by a bigint has parts that no int can be
-  const described = await describe(
-    touchTexts(flat, scope, (event, select) => rowsOf(event, select, [])).join('\nunion\n'),
-  )
+  const touches = touchTexts(flat, scope, (event, select) => rowsOf(event, select, []))
+  const described = await describeParts([touches.join('\nunion\n')], describe)
+  if ('reason' in described) return described
   const parts = outputs.map((index, part) => ({
     name: columns[index]!.name,
-    type: described[part]!.type,
+    type: described[0]![part]!.type,
   }))
   const bounded = flat.occurrences.map((_, index) =>
     scope.restrictions.filter((one) => one.occurrence === index + 1),

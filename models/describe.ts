@@ -1,4 +1,5 @@
-import type pg from 'pg'
+import pg from 'pg'
+import type { Obstacle } from './linear.ts'
 import type { Column } from './storeNames.ts'
 
 interface Field {
@@ -33,9 +34,9 @@ export async function describeColumns(client: pg.ClientBase, text: string): Prom
 export async function describeCollated(client: pg.ClientBase, text: string): Promise<Column[]> {
   const columns = await describeColumns(client, text)
   const { rows: types } = await client.query<{ is_collatable: boolean }>(
-    `select typcollation <> 0 as is_collatable
+    `select coalesce(typcollation <> 0, false) as is_collatable
     from unnest($1::text[]) with ordinality as types (name, place)
-    join pg_type on pg_type.oid = to_regtype(name)
+    left join pg_type on pg_type.oid = to_regtype(name)
     order by place`,
     [columns.map(({ type }) => type)],
   )
@@ -55,6 +56,21 @@ ${text}
     const collation = rows[0]!.collations[collatable.indexOf(column)] ?? '"default"'
     return collation === '"default"' ? column : { ...column, collation }
   })
+}
+
+/** Of several selects that are made of parts of one: it may be right where a part is not, as the argument of `bool_or('t')`. */
+export async function describeParts(
+  parts: string[],
+  describe: (select: string) => Promise<Column[]>,
+): Promise<Column[][] | Obstacle> {
+  try {
+    const described: Column[][] = []
+    for (const part of parts) described.push(await describe(part))
+    return described
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError)) throw error
+    return { reason: `taken apart, it is refused: ${error.message}`, place: undefined }
+  }
 }
 
 function describeFields(client: pg.ClientBase, text: string): Promise<Field[]> {

@@ -130,7 +130,7 @@ export function flatten(select: Select, tables: EventTable[]): Flat | undefined 
   /** A whole row becomes one of the columns that the model's author sees: ours are beside them. */
   const expandRows = (level: Select): void => {
     const leaves = leavesOf(level, tables)
-    for (const clause of Object.keys(level).filter((key) => key !== 'fromClause')) {
+    for (const clause of Object.keys(level)) {
       level[clause] = replaceNodes(level[clause] as Node, (node) => {
         if (node['SelectStmt']) return node
         const leaf = rowAt(node, leaves)

@@ -83,6 +83,13 @@ test('an incremental model has no parameters', async () => {
   )
 })
 
+test('an incremental model changes nothing', async () => {
+  const select = `with gone as (delete from silver.sales returning shop) select shop, count(*) as n from gone group by shop`
+  expect(await about('incremental', 'grain: shop', select)).toContain(
+    'A model changes nothing: it is a select',
+  )
+})
+
 test('an event model names its columns', async () => {
   const select = 'select *, kafka_at as at from bronze.sales'
   expect(await about('event', 'time: at', select)).toBe(

@@ -68,6 +68,11 @@ const models: Record<string, [header: string, select: string]> = {
     '-- grain: u',
     `with t as (select u, n from silver.a) select u, array_agg(md5(t::text) order by t.n) as sums from t group by u`,
   ],
+  keys_of_rows: [
+    '-- grain: u, key',
+    `select a.u, fields.key, string_agg(fields.value, ',' order by a.n, fields.value) as found
+    from silver.a cross join lateral jsonb_each_text(to_jsonb(a)) as fields (key, value) where fields.key <> 'id' group by 1, 2`,
+  ],
   wide_parts: [
     '-- grain: n',
     `select a.n, count(*) as pairs from silver.a join silver.b on a.n = b.n group by a.n`,

@@ -263,7 +263,7 @@ export const modelMutants: Mutant[] = [
   {
     rule: 'a part has the type of all that touches it',
     file: 'models/compileRegroup.ts',
-    find: 'type: described[part]!.type,',
+    find: 'type: described[0]![part]!.type,',
     replace: 'type: columns[index]!.type,',
     test: 'tests/models/tracedParts.test.ts',
   },
