@@ -194,6 +194,14 @@ const ordered = [
   'jsonb_agg(n order by id desc, at)',
 ]
 
+/** Of a third table, beside `a` and `b`. */
+const thirds = [
+  'c.id = b.id',
+  'c.id = b.id and a.g = b.g',
+  'c.id = a.id and c.k = b.k',
+  'c.k = a.k and c.id = b.id + 1 and c.g is distinct from a.g',
+]
+
 const regrouped = fc.oneof(
   fc
     .tuple(partKeys, pick(...ordered), aggregates, fc.option(pick(...filters)))
@@ -263,6 +271,55 @@ const regrouped = fc.oneof(
       grain: [part],
       header: [],
       select: `with of_a as (\n  select ${part}, ${one} as value_a from silver.a where ${part} is not null group by ${part}\n),\nof_b as (\n  select ${part}, ${other} as value_b from silver.b where ${part} is not null group by ${part}\n)\nselect ${part}, value_a, value_b\nfrom of_a\n${join} join of_b using (${part})`,
+    })),
+  fc
+    .tuple(
+      pick('a.k', 'a.g'),
+      pick('join', 'left join'),
+      pick('join', 'left join'),
+      pick(...thirds),
+    )
+    .map(([part, one, other, on]): RandomModel => ({
+      form: 'regroup: three tables',
+      grain: ['part'],
+      header: [],
+      select: `select ${part} as part, count(*) as rows, count(b.id) as of_b, count(c.id) as of_c, sum(c.i) as total\nfrom silver.a as a\n${one} silver.b as b on b.k = a.k and b.i = a.i\n${other} silver.a as c on ${on}\ngroup by 1`,
+    })),
+  fc
+    .tuple(
+      pick('k', 'a.g'),
+      pick('join', 'left join'),
+      pick('c.g = a.g', 'c.g is not distinct from a.g'),
+    )
+    .map(([part, join, on]): RandomModel => ({
+      form: 'regroup: merged columns',
+      grain: ['part'],
+      header: [],
+      select: `select ${part} as part, count(*) as rows, count(c.id) as of_c\nfrom silver.a as a\n${join} silver.b as b using (k, i)\nleft join (select g, id from silver.b) as c on ${on} and c.id = b.id\ngroup by 1`,
+    })),
+  fc
+    .tuple(pick('k', 'g'), pick(...ordered.slice(0, 5)), fc.boolean())
+    .map(([part, call, isTable]): RandomModel => ({
+      form: 'regroup: renamed columns',
+      grain: ['part'],
+      header: [],
+      select: isTable
+        ? `select q.part, ${call} as output_1\nfrom (select ${part}, id, at, i, n, ${part === 'k' ? 'g' : 'k'} from silver.a) as q (part, id, at, i, n, ${part === 'k' ? 'g' : 'k'})\ncross join lateral (select q.part as ${part}) as again\ngroup by 1`
+        : `with t (part, id, at, k, g, i, n) as (select ${part}, id, at, g, k, i, n from silver.a)\nselect part, ${call} as output_1 from t group by part`,
+    })),
+  fc.tuple(pick('k', 'g'), pick('at', 'i', 'n')).map(([part, order]): RandomModel => ({
+    form: 'regroup: steps of a union',
+    grain: ['source', 'id', 'at'],
+    header: [`scope: ${part}`],
+    select: `with steps as (\n  select 'a' as source, id, at, k, g, i, n from silver.a\n  union all\n  select 'b', id, at, k, g, i, n from silver.b\n)\nselect source, id, at, ${part}, lag(i) over (partition by ${part} order by ${order}, at, id, source) as before, count(*) over (partition by ${part}) as all_of_part\nfrom steps`,
+  })),
+  fc
+    .tuple(pick('day', 'week', 'month', 'hour'), pick('Asia/Kathmandu', 'America/Los_Angeles'))
+    .map(([unit, zone]): RandomModel => ({
+      form: 'regroup: bucket of a zone',
+      grain: ['bucket_at'],
+      header: [],
+      select: `select date_trunc('${unit}', at, '${zone}') as bucket_at, count(*) as events, percentile_disc(0.5) within group (order by n) as middle\nfrom silver.a\ngroup by 1`,
     })),
   pick('union', 'except', 'intersect').map((operator): RandomModel => ({
     form: 'regroup: set operation',
