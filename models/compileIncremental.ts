@@ -22,7 +22,9 @@ export async function compileIncremental(context: Incremental): Promise<StoredFo
     }
   }
   const regroup = await compileRegroup(context)
-  if (!('reason' in regroup)) return regroup
+  if (!('reason' in regroup)) {
+    return { ...regroup, strategyReason: `${regroup.strategyReason}; not merged: ${merge.reason}` }
+  }
   return {
     ...regroup,
     reason: `This can't be kept exact from new rows alone: ${regroup.reason}`,

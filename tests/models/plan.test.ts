@@ -65,3 +65,15 @@ test('plan finds the same mistakes as apply', async () => {
   const complaint = await project.complaint()
   expect(planned.replaceAll(`${project.folder}/`, '')).toBe(complaint)
 })
+
+test('plan says why a model is computed anew and not merged', async () => {
+  const project = await newProject({
+    'shop/sources.sql': `-- Topics.\nselect ops.add_source('sales');\n`,
+    'shop/silver/sales.sql': `-- Sales.\n-- kind: event\n-- time: at\nselect payload ->> 'shop' as shop, kafka_at as at from bronze.sales\n`,
+    'shop/gold/totals.sql': `-- Totals.\n-- kind: incremental\n-- grain: shop, n\nselect shop, count(*) as n from silver.sales group by shop\n`,
+  })
+  expect((await project.plan()).find(({ model }) => model === 'gold.totals')).toMatchObject({
+    strategy:
+      'regroup: parts by shop are computed anew; its cost grows with the history of each part; not merged: its grain is not its group keys, which are shop',
+  })
+})
