@@ -20,7 +20,8 @@ begin
     order by models.kind in ('incremental', 'routine'), models.model
   loop
     continue when not pg_try_advisory_xact_lock(hashtext('sluice model'), hashtext(v_model.model));
-    continue when ops.rows_behind(v_model.model, c_rows) > c_rows or ops.waits_for_entities(v_model.model);
+    continue when ops.rows_behind(v_model.model, c_rows) > c_rows;
+    continue when ops.waits_for_entities(v_model.model);
     continue when ops.run_model(v_model.model, ops.old_batches(v_model.model, c_rows + 1)) is null;
     continue when exists (select from ops.batches_to_catch_up as behind where behind.model = v_model.model);
     update ops.model_states
