@@ -132,9 +132,19 @@ function nameOf(node: Node): string | undefined {
 export function columnOf(node: Node): string[] | undefined {
   const reference = node['ColumnRef'] as { fields: Node[] } | undefined
   if (!reference) return undefined
-  if (reference.fields.some((field) => field['A_Star'])) return undefined
+  if (isStar(node)) return undefined
   return namesIn(reference.fields)
 }
+
+/** Whether a node is `*` or `x.*`. */
+export function isStar(node: Node): boolean {
+  const reference = node['ColumnRef'] as { fields: Node[] } | undefined
+  return reference?.fields.at(-1)?.['A_Star'] !== undefined
+}
+
+export const columnReference = (alias: string, column: string): Node => ({
+  ColumnRef: { fields: [{ String: { sval: alias } }, { String: { sval: column } }] },
+})
 
 export const namesIn = (list: unknown): string[] =>
   ((list ?? []) as { String?: { sval?: string } }[]).map((item) => item.String?.sval ?? '')

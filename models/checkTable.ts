@@ -1,7 +1,7 @@
 import {
   calledName,
-  columnOf,
   isSame,
+  isStar,
   namesIn,
   parseSelect,
   placeOf,
@@ -110,9 +110,7 @@ export function checkParsing(
     )
   }
   for (const branch of branchesOf(select)) {
-    const star = targetsOf(branch).find(
-      ({ node }) => columnOf(node) === undefined && node['ColumnRef'],
-    )
+    const star = targetsOf(branch).find(({ node }) => isStar(node))
     if (star) {
       report(
         placeOf(star.node),

@@ -8,9 +8,9 @@ import { fillFunction } from './fillFunction.ts'
 import { flatten, leavesOf, untold, type Flat } from './flatten.ts'
 import { indexOn } from './indexes.ts'
 import {
-  limitObstacle,
   linearObstacle,
   readsTables,
+  unionBranches,
   type Aggregates,
   type Obstacle,
 } from './linear.ts'
@@ -31,11 +31,6 @@ export function compileAppend(context: Incremental): StoredForm | Obstacle {
     if (found) return found
   }
   return compile(flat, branches, context)
-}
-
-function unionBranches(select: Select): Select[] {
-  if (select['op'] !== 'SETOP_UNION' || !select['all'] || limitObstacle(select)) return [select]
-  return [select['larg'] as Select, select['rarg'] as Select].flatMap(unionBranches)
 }
 
 /** What keeps the rows of a select from only becoming more as its tables do. */

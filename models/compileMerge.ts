@@ -5,6 +5,7 @@ import {
   expression,
   expressionText,
   isSame,
+  isStar,
   parseSelect,
   placeOf,
   replaceNodes,
@@ -206,7 +207,7 @@ function addAggregate(merge: Merge, node: Node, base: string): Obstacle | undefi
     return refuse(`${name}(distinct …) can't be merged`)
   }
   if (args.length > 1) return refuse(`${name} of several arguments can't be merged`)
-  if (args[0] && isWholeRow(args[0])) return refuse(`${name} of a whole row can't be merged`)
+  if (args[0] && isStar(args[0])) return refuse(`${name} of a whole row can't be merged`)
 
   const part = (value: Node | undefined, suffix: string): string | undefined => {
     if (!value) return undefined
@@ -256,11 +257,6 @@ function addAggregate(merge: Merge, node: Node, base: string): Obstacle | undefi
     })
   } else return refuse(`${name} can't be merged`)
   return undefined
-}
-
-function isWholeRow(node: Node): boolean {
-  const reference = node['ColumnRef'] as { fields: Node[] } | undefined
-  return reference?.fields.at(-1)?.['A_Star'] !== undefined
 }
 
 function unique({ keys, parts, state }: Merge, wanted: string): string {

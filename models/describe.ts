@@ -20,28 +20,29 @@ interface Protocol {
  * below may still be without data, as in a plan. Throws pg's DatabaseError, as client.query does.
  */
 export async function describeColumns(client: pg.ClientBase, text: string): Promise<Column[]> {
+  return (await describeTypes(client, text)).map(({ name, type }) => ({ name, type }))
+}
+
+async function describeTypes(
+  client: pg.ClientBase,
+  text: string,
+): Promise<(Column & { isCollatable: boolean })[]> {
   const fields = await describeFields(client, text)
-  const { rows } = await client.query<{ type: string }>(
-    `select format_type(type_id, modifier) as type
+  const { rows } = await client.query<{ type: string; isCollatable: boolean }>(
+    `select format_type(type_id, modifier) as type, typcollation <> 0 as "isCollatable"
     from unnest($1::oid[], $2::int[]) with ordinality as fields (type_id, modifier, place)
+    join pg_type on pg_type.oid = type_id
     order by place`,
     [fields.map((field) => field.dataTypeID), fields.map((field) => field.dataTypeModifier)],
   )
-  return fields.map(({ name }, index) => ({ name, type: rows[index]!.type }))
+  return fields.map(({ name }, index) => ({ name, ...rows[index]! }))
 }
 
 /** The same with collations, which decide on the least and the greatest of texts and on their equality. */
 export async function describeCollated(client: pg.ClientBase, text: string): Promise<Column[]> {
-  const columns = await describeColumns(client, text)
-  const { rows: types } = await client.query<{ is_collatable: boolean }>(
-    `select coalesce(typcollation <> 0, false) as is_collatable
-    from unnest($1::text[]) with ordinality as types (name, place)
-    left join pg_type on pg_type.oid = to_regtype(name)
-    order by place`,
-    [columns.map(({ type }) => type)],
-  )
-  const collatable = columns.filter((_, index) => types[index]!.is_collatable)
-  if (collatable.length === 0) return columns
+  const columns = await describeTypes(client, text)
+  const collatable = columns.filter((column) => column.isCollatable)
+  if (collatable.length === 0) return columns.map(({ name, type }) => ({ name, type }))
   const names = columns.map((_, index) => `column_${index + 1}`)
   const asked = collatable.map((column) => `pg_collation_for(${names[columns.indexOf(column)]!})`)
   // of no row, but of a row all the same
@@ -53,8 +54,9 @@ ${text}
     ) as described (${names.join(', ')}) on false`,
   )
   return columns.map((column) => {
+    const { name, type } = column
     const collation = rows[0]!.collations[collatable.indexOf(column)] ?? '"default"'
-    return collation === '"default"' ? column : { ...column, collation }
+    return collation === '"default"' ? { name, type } : { name, type, collation }
   })
 }
 

@@ -1,4 +1,4 @@
-import { columnOf, namesIn, replaceNodes, type Node, type Select } from './ast.ts'
+import { columnOf, columnReference, namesIn, replaceNodes, type Node, type Select } from './ast.ts'
 import type { EventTable } from './eventTables.ts'
 import { leafColumn, leavesOf, usingColumns, type Leaf } from './flatten.ts'
 
@@ -18,10 +18,10 @@ export function mapTo(leaf: Leaf, part: Node, leaves: Leaf[], select: Select): N
     const own = leafColumn(node, leaves)
     const isMerged = parts.length === 1 && usingColumns(select).includes(parts[0]!)
     if (own?.leaf === leaf || (isMerged && leaf.columns?.includes(parts[0]!))) {
-      return reference(leaf.alias, parts.at(-1)!)
+      return columnReference(leaf.alias, parts.at(-1)!)
     }
     const twin = equal.flatMap((pair) => twinOf(pair, own)).find((one) => one.leaf === leaf)
-    if (twin) return reference(leaf.alias, twin.column)
+    if (twin) return columnReference(leaf.alias, twin.column)
     isPossible = false
     return node
   })
@@ -34,10 +34,6 @@ const twinOf = ([one, other]: [Place, Place], place: Place | undefined): Place[]
   const is = (end: Place) => end.leaf === place?.leaf && end.column === place.column
   return is(one) ? [other] : is(other) ? [one] : []
 }
-
-export const reference = (alias: string, column: string): Node => ({
-  ColumnRef: { fields: [{ String: { sval: alias } }, { String: { sval: column } }] },
-})
 
 /**
  * Pairs of columns that are equal in every joined row, or of which one is missing: in the condition of an outer join only

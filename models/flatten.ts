@@ -1,9 +1,11 @@
 import {
   calledName,
   columnOf,
+  columnReference,
   copyOf,
   expression,
   fromItem,
+  isStar,
   namesIn,
   parseSelect,
   replaceNodes,
@@ -108,8 +110,9 @@ export function flatten(select: Select, tables: EventTable[]): Flat | undefined 
     level['targetList'] = targets.flatMap((item) => {
       const fields = (item['ResTarget'] as Node)['val'] as Node
       const reference = fields?.['ColumnRef'] as { fields: Node[] } | undefined
-      if (!reference?.fields.at(-1)?.['A_Star']) return [item]
-      const alias = reference.fields.length > 1 ? namesIn(reference.fields).at(-2) : undefined
+      if (!fields || !isStar(fields)) return [item]
+      const parts = namesIn(reference!.fields)
+      const alias = parts.length > 1 ? parts.at(-2) : undefined
       const starred = leaves.filter((leaf) => alias === undefined || leaf.alias === alias)
       const hasMerged = alias === undefined && usingColumns(level).length > 0
       // a function may make one column or many
@@ -153,17 +156,14 @@ const hasColumnList = ({ node }: Leaf): boolean => {
 
 /** `row(a.*)` is one of the columns, not of the row. */
 const hasStar = (row: unknown): boolean =>
-  ((row as { args?: Node[] } | undefined)?.args ?? []).some((item) => {
-    const fields = (item['ColumnRef'] as { fields: Node[] } | undefined)?.fields
-    return fields?.at(-1)?.['A_Star'] !== undefined
-  })
+  ((row as { args?: Node[] } | undefined)?.args ?? []).some(isStar)
 
 /** The table or query whose whole row a node means: `a` or, in a call, `a.*`. */
 function rowAt(node: Node, leaves: Leaf[]): Leaf | undefined {
   const fields = (node['ColumnRef'] as { fields: Node[] } | undefined)?.fields ?? []
-  const isStar = fields.length === 2 && fields[1]!['A_Star'] !== undefined
-  const alias = fields.length === 1 || isStar ? namesIn(fields)[0]! : undefined
-  if (!isStar && leaves.some((leaf) => leaf.columns?.includes(alias!))) return undefined
+  const isOfAll = fields.length === 2 && isStar(node)
+  const alias = fields.length === 1 || isOfAll ? namesIn(fields)[0]! : undefined
+  if (!isOfAll && leaves.some((leaf) => leaf.columns?.includes(alias!))) return undefined
   return leaves.find((leaf) => leaf.alias === alias && (leaf.table ?? leaf.select))
 }
 
@@ -171,10 +171,6 @@ const rowOf = (alias: string, columns: string[]): Node =>
   expression(
     `(select sluice_row from (select ${columnList(columns, `${quote(alias)}.`)}) as sluice_row)`,
   )
-
-const columnReference = (alias: string, column: string): Node => ({
-  ColumnRef: { fields: [{ String: { sval: alias } }, { String: { sval: column } }] },
-})
 
 /** The items of a select's `from`. */
 export function leavesOf(select: Select, tables: EventTable[]): Leaf[] {

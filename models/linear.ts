@@ -37,7 +37,17 @@ function renamed(query: Select, names: unknown): Select {
 export const isRecursive = (select: Select): boolean =>
   Boolean((select['withClause'] as Node | undefined)?.['recursive'])
 
-const obstacle = (reason: string, at: unknown): Obstacle => ({ reason, place: placeOf(at) })
+export const obstacle = (reason: string, at: unknown): Obstacle => ({ reason, place: placeOf(at) })
+
+/** The selects of a `union all` without a limit; any other select is its only one. */
+export function unionBranches(select: Select): Select[] {
+  if (select['op'] !== 'SETOP_UNION' || !select['all'] || limitObstacle(select)) return [select]
+  return [select['larg'] as Select, select['rarg'] as Select].flatMap(unionBranches)
+}
+
+/** The keys of `distinct on`; none of plain `distinct`, which the parser gives as one empty key. */
+export const distinctOnKeys = (select: Select): Node[] =>
+  ((select['distinctClause'] ?? []) as Node[]).filter((key) => Object.keys(key).length > 0)
 
 /**
  * What keeps a select from being linear: from giving, for the new rows of an event table, just the rows that

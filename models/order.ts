@@ -10,7 +10,7 @@ import {
 } from './ast.ts'
 import type { EventTable } from './eventTables.ts'
 import { leafColumn, leavesOf, type Flat, type Leaf } from './flatten.ts'
-import type { Obstacle } from './linear.ts'
+import { distinctOnKeys, unionBranches, type Obstacle } from './linear.ts'
 import { callsAtLevel, resolveNames, windowOf } from './scopeObstacles.ts'
 import { columnList, quote } from './storeNames.ts'
 
@@ -63,8 +63,8 @@ export function settleOrder(flat: Flat, tables: EventTable[]): Obstacle | undefi
     }
     const disorder = settleCalls(select, extend)
     found ??= disorder
-    const distinct = (select['distinctClause'] ?? []) as Node[]
-    if (distinct.length > 0 && Object.keys(distinct[0]!).length > 0) {
+    const distinct = distinctOnKeys(select)
+    if (distinct.length > 0) {
       const sort = (select['sortClause'] ?? []) as Node[]
       const isOrdered = sort.length > distinct.length
       select['sortClause'] = extend(isOrdered ? sort : [], distinct, 'distinct on')
@@ -149,13 +149,12 @@ function identityOf(leaf: Leaf, tables: EventTable[]): string | undefined {
 
 function hasDistinctRows(select: Select): boolean {
   if (select['larg']) return !select['all']
-  const distinct = (select['distinctClause'] ?? []) as Node[]
-  return distinct.length === 1 && Object.keys(distinct[0]!).length === 0
+  return Boolean(select['distinctClause']) && distinctOnKeys(select).length === 0
 }
 
 /** Makes a select tell its rows apart by one more output; of a union by the number of the side before what tells there. */
 function giveIdentity(select: Select, tables: EventTable[]): boolean {
-  const branches = branchesOf(select)
+  const branches = unionBranches(select)
   const has = (branch: Select) =>
     ((branch['targetList'] ?? []) as Node[]).some(
       (target) => (target['ResTarget'] as Node)['name'] === identity,
@@ -171,12 +170,6 @@ function giveIdentity(select: Select, tables: EventTable[]): boolean {
   }
   return true
 }
-
-/** The selects of a `union all`; any other select is its only one. */
-const branchesOf = (select: Select): Select[] =>
-  select['op'] === 'SETOP_UNION' && select['all']
-    ? [select['larg'] as Select, select['rarg'] as Select].flatMap(branchesOf)
-    : [select]
 
 function identityValue(select: Select, tables: EventTable[]): Node | undefined {
   if (select['larg'] || select['distinctClause'] || !select['targetList']) return undefined

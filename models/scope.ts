@@ -1,6 +1,7 @@
 import {
   calledName,
   columnOf,
+  columnReference,
   copyOf,
   expressionText,
   namesIn,
@@ -9,17 +10,18 @@ import {
   type Node,
   type Select,
 } from './ast.ts'
-import { equalities, mapTo, reference } from './equalities.ts'
+import { equalities, mapTo } from './equalities.ts'
 import type { EventTable } from './eventTables.ts'
 import { leavesOf, type Flat, type Leaf } from './flatten.ts'
 import {
   linearObstacle,
+  obstacle,
   readsTables,
   unionObstacle,
   type Aggregates,
   type Obstacle,
 } from './linear.ts'
-import { levelObstacle, obstacle } from './scopeObstacles.ts'
+import { levelObstacle } from './scopeObstacles.ts'
 import { quote } from './storeNames.ts'
 import { levelTouch, occurrencesIn, ownTouch } from './touches.ts'
 
@@ -113,7 +115,7 @@ function traceLeaf(
     const occurrence = (leaf.node['RangeVar'] as { sluice_no: number }).sluice_no
     tracing.scope.touches.push({
       occurrence,
-      time: isMapped ? reference(leaf.alias, leaf.table.time) : undefined,
+      time: isMapped ? columnReference(leaf.alias, leaf.table.time) : undefined,
       select: isMapped
         ? ownTouch(select, mapped, leaf, leaves)
         : levelTouch(select, parts, leaf, leaves),

@@ -1,7 +1,6 @@
 import {
   columnOf,
   isSame,
-  placeOf,
   replaceNodes,
   targetsOf,
   visitNodes,
@@ -10,14 +9,14 @@ import {
 } from './ast.ts'
 import { leafColumn, usingColumns, type Leaf } from './flatten.ts'
 import {
+  distinctOnKeys,
   isAggregate,
   limitObstacle,
+  obstacle,
   readsTables,
   type Aggregates,
   type Obstacle,
 } from './linear.ts'
-
-export const obstacle = (reason: string, at: unknown): Obstacle => ({ reason, place: placeOf(at) })
 
 /** Why a level of a select can't be computed part by part. */
 export function levelObstacle(
@@ -63,9 +62,8 @@ function separationObstacle(
       return obstacle('a window looks at rows of several parts', { FuncCall: call })
     }
   }
-  const distinct = (select['distinctClause'] ?? []) as Node[]
-  const isPlain = distinct.length === 1 && Object.keys(distinct[0]!).length === 0
-  if (distinct.length > 0 && !isPlain && !isWithin(resolveNames(distinct, select, leaves))) {
+  const distinct = distinctOnKeys(select)
+  if (distinct.length > 0 && !isWithin(resolveNames(distinct, select, leaves))) {
     return obstacle('distinct on compares rows of several parts', distinct)
   }
   return undefined

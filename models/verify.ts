@@ -74,26 +74,19 @@ async function readModels(client: pg.ClientBase, names: string[]): Promise<Store
 
 /** A model that can't be read does not keep the others from being compared. */
 async function verdictFor(client: pg.ClientBase, row: StoredRow): Promise<Verdict> {
-  return inSavepoint(client, () => verifyModel(client, row)).catch((error: unknown) => {
+  await client.query('savepoint verifying')
+  try {
+    return await verifyModel(client, row)
+  } catch (error) {
     if (!isOfQuery(error)) throw error
+    await client.query('rollback to savepoint verifying')
     return verdictOf(row, 'failed', `${error.message} (${error.code})`)
-  })
+  }
 }
 
 /** An error of what was asked, not of the server or the connection. */
 const isOfQuery = (error: unknown): error is pg.DatabaseError =>
   error instanceof pg.DatabaseError && /^(2|42|54|P0|SL)/.test(error.code ?? '')
-
-async function inSavepoint<T>(client: pg.ClientBase, work: () => Promise<T>): Promise<T> {
-  await client.query('savepoint verifying')
-  try {
-    return await work()
-  } catch (error) {
-    // of a lost connection the first error tells why
-    await client.query('rollback to savepoint verifying').catch(() => undefined)
-    throw error
-  }
-}
 
 function verifyModel(client: pg.ClientBase, row: StoredRow): Promise<Verdict> {
   const check = { event: verifyEvents, entity: verifyEntity, incremental: verifyIncremental }
@@ -223,7 +216,7 @@ async function verifyEntity(client: pg.ClientBase, row: StoredRow): Promise<Verd
   if (await hasLostBronze(client, row)) {
     return verdictOf(row, 'not compared', 'bronze no longer has all of its events')
   }
-  const columns = await columnNames(client, row)
+  const columns = (await outputsOf(client, row)).map(({ name }) => name)
   const all = columnList(storedColumns(columns))
   const stored = `select ${all} from store.${quote(row.store)}`
   const newest = newestPerKey(modelOf(row), `(${parsedFrom(row, 'parsed.*')}) as parsed`)
@@ -259,19 +252,6 @@ async function hasLostBronze(client: pg.ClientBase, row: StoredRow): Promise<boo
   return rows[0]!.is_lost
 }
 
-async function columnNames(
-  client: pg.ClientBase,
-  { schema, object }: StoredRow,
-): Promise<string[]> {
-  const { rows } = await client.query<{ name: string }>(
-    `select attname::text as name from pg_attribute
-    where attrelid = to_regclass($1) and attnum > 0 and not attisdropped
-    order by attnum`,
-    [qualified({ schema, object })],
-  )
-  return rows.map((row) => row.name)
-}
-
 async function falseLetters(client: pg.ClientBase, { schema, object }: StoredRow): Promise<number> {
   const { rows } = await client.query<{ count: string }>(
     'select count(*) from ops.false_letters($1)',
@@ -285,7 +265,7 @@ async function falseLetters(client: pg.ClientBase, { schema, object }: StoredRow
  * another event), or filtered (it gives no row).
  */
 async function verifyEvents(client: pg.ClientBase, row: StoredRow): Promise<Verdict> {
-  const names = await columnNames(client, row)
+  const names = (await outputsOf(client, row)).map(({ name }) => name)
   const outputs = [...coordinateColumns.map((column) => column.name), ...names]
   const places = columnList(coordinateColumns.map((column) => column.name))
   const { rows } = await client.query<
