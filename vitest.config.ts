@@ -23,8 +23,8 @@ function project(
 
 /** What these wait for is Kafka, the network or a folder of files, whatever the PostgreSQL: one is enough. */
 const waitingForOthers = [
-  'tests/ingest/{codecs,connections,endpoints,endpointsFaults,growing,silentBroker}.test.ts',
-  'tests/ingest/files/{changedFiles,takeOver}.test.ts',
+  'tests/ingest/{codecs,connections,endpoints,endpointsFaults,growing,recreatedTopic,security,silentBroker}.test.ts',
+  'tests/ingest/files/**',
 ]
 
 export default defineConfig({
