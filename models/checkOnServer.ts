@@ -2,6 +2,7 @@ import pg from 'pg'
 import {
   calledName,
   copyOf,
+  fromItem,
   parseSelect,
   placeOf,
   replaceNodes,
@@ -64,7 +65,7 @@ const summing =
   /^(sum|avg|stddev(_pop|_samp)?|variance|var_(pop|samp)|corr|covar_(pop|samp)|regr_(?!count).*)$/
 
 async function checkFloats(client: pg.ClientBase, select: Select, report: ReportAt): Promise<void> {
-  for (const { level, ctes } of levelsOf(copyOf(select), [])) {
+  for (const { level, withs } of levelsOf(copyOf(select), [])) {
     const calls: Node[] = []
     visitNodes([level['targetList'], level['havingClause']], (type, call, node) => {
       if (type === 'SelectStmt') return false
@@ -72,7 +73,7 @@ async function checkFloats(client: pg.ClientBase, select: Select, report: Report
       return undefined
     })
     for (const call of calls) {
-      if (await isFloat(client, level, ctes, call)) {
+      if (await isFloat(client, level, withs, call)) {
         report(
           placeOf(call),
           `${calledName(call['FuncCall'] as Node)} of float depends on the order of its rows`,
@@ -85,44 +86,64 @@ async function checkFloats(client: pg.ClientBase, select: Select, report: Report
 
 interface Level {
   level: Select
-  /** The queries of `with` that it sees. */
-  ctes: Node[]
+  /** The queries of each `with` that it sees, outer ones first. */
+  withs: Node[][]
 }
 
 /** All selects in one, those of unions and of `with` too. */
-function levelsOf(select: Select, outer: Node[]): Level[] {
+function levelsOf(select: Select, outer: Node[][]): Level[] {
   const own = ((select['withClause'] as Node | undefined)?.['ctes'] ?? []) as Node[]
-  const ctes = [...outer, ...own]
-  const inner: Level[] = []
+  const withs = own.length > 0 ? [...outer, own] : outer
+  const inner = own.flatMap((cte, index) => selectsIn(cte, [...outer, own.slice(0, index)]))
   for (const side of ['larg', 'rarg']) {
-    if (select[side]) inner.push(...levelsOf(select[side] as Select, ctes))
+    if (select[side]) inner.push(...levelsOf(select[side] as Select, withs))
   }
-  const clauses = Object.entries(select).filter(([key]) => key !== 'larg' && key !== 'rarg')
-  visitNodes(
-    clauses.map(([, value]) => value),
-    (type, fields) => {
-      if (type !== 'SelectStmt') return undefined
-      inner.push(...levelsOf(fields, ctes))
-      return false
-    },
+  const rest = Object.entries(select).filter(
+    ([key]) => !['larg', 'rarg', 'withClause'].includes(key),
   )
-  return [{ level: select, ctes }, ...inner]
+  inner.push(
+    ...selectsIn(
+      rest.map(([, value]) => value),
+      withs,
+    ),
+  )
+  return [{ level: select, withs }, ...inner]
+}
+
+function selectsIn(tree: unknown, withs: Node[][]): Level[] {
+  const found: Level[] = []
+  visitNodes(tree, (type, fields) => {
+    if (type !== 'SelectStmt') return undefined
+    found.push(...levelsOf(fields, withs))
+    return false
+  })
+  return found
 }
 
 async function isFloat(
   client: pg.ClientBase,
   level: Select,
-  ctes: Node[],
+  withs: Node[][],
   call: Node,
 ): Promise<boolean> {
   const plain = { ...(call['FuncCall'] as Node) }
   delete plain['over']
-  const probe: Select = {
+  const own: Select = {
     ...parseSelect('select 1'),
-    ...(ctes.length > 0 ? { withClause: { ctes } } : {}),
     ...(level['fromClause'] ? { fromClause: level['fromClause'] } : {}),
     targetList: [{ ResTarget: { name: 'total', val: { FuncCall: plain } } }],
   }
+  // each in a select of its own, as a name may be given again further in
+  const probe = withs
+    .filter((ctes) => ctes.length > 0)
+    .reduceRight<Select>(
+      (inner, ctes) => ({
+        ...parseSelect('select * from probe'),
+        withClause: { ctes },
+        fromClause: [fromItem(inner, 'probe')],
+      }),
+      own,
+    )
   // what can't be asked alone, such as a lateral query, is left
   const columns = await describeInSavepoint(client, textOf(probe)).catch(() => [])
   return columns.some((column) => ['real', 'double precision'].includes(column.type))

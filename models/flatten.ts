@@ -14,7 +14,7 @@ import {
   type Select,
 } from './ast.ts'
 import { nameIn, type EventTable } from './eventTables.ts'
-import { ctesOf, isRecursive, without, type Ctes, type Obstacle } from './linear.ts'
+import { ctesOf, isRecursive, type Ctes, type Obstacle } from './linear.ts'
 import { columnList, quote } from './storeNames.ts'
 
 /** One item of a `from`, joins taken apart. */
@@ -86,10 +86,10 @@ export function flatten(select: Select, tables: EventTable[]): Flat | undefined 
 
   const flattenRange = (node: Node, range: Node, ctes: Ctes): Node => {
     const name = range['relname'] as string
-    const query = range['schemaname'] ? undefined : ctes.get(name)
-    if (query) {
+    const cte = range['schemaname'] ? undefined : ctes.get(name)
+    if (cte) {
       const alias = range['alias'] as { aliasname: string; colnames?: unknown } | undefined
-      const inner = flattenSelect(query, without(ctes, name))
+      const inner = flattenSelect(cte.query, cte.ctes)
       return fromItem(inner, alias?.aliasname ?? name, alias?.colnames)
     }
     const table = tables.find((one) => one.name === nameIn(range))

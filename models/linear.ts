@@ -7,7 +7,13 @@ export interface Obstacle {
 }
 
 /** The queries of `with`, by name, that a select can see. */
-export type Ctes = Map<string, Select>
+export type Ctes = Map<string, Cte>
+
+interface Cte {
+  query: Select
+  /** Those that it sees itself: the ones before it and outer ones, wherever it is read. */
+  ctes: Ctes
+}
 
 /** Functions that the server knows as aggregates. */
 export type Aggregates = Set<string>
@@ -20,10 +26,11 @@ export function ctesOf(select: Select, outer: Ctes): Ctes {
       aliascolnames?: unknown
     }
   }[]
-  const ctes = new Map(outer)
+  let ctes = outer
   for (const { CommonTableExpr: cte } of list) {
-    const query = cte.ctequery.SelectStmt
-    ctes.set(cte.ctename, cte.aliascolnames ? renamed(query, cte.aliascolnames) : query)
+    const { SelectStmt: select } = cte.ctequery
+    const query = cte.aliascolnames ? renamed(select, cte.aliascolnames) : select
+    ctes = new Map(ctes).set(cte.ctename, { query, ctes })
   }
   return ctes
 }
@@ -149,7 +156,7 @@ function itemObstacle(item: Node, ctes: Ctes, aggregates: Aggregates): Obstacle 
   const range = item['RangeVar'] as { schemaname?: string; relname: string } | undefined
   if (range) {
     const cte = range.schemaname ? undefined : ctes.get(range.relname)
-    return cte && linearObstacle(cte, without(ctes, range.relname), aggregates)
+    return cte && linearObstacle(cte.query, cte.ctes, aggregates)
   }
   const join = item['JoinExpr'] as Node | undefined
   if (!join) return obstacle('this is no table', item)
@@ -182,16 +189,13 @@ export function readsTables(tree: unknown, ctes: Ctes): boolean {
   let reads = false
   visitNodes(tree, (type, fields) => {
     if (type !== 'RangeVar') return
-    const name = fields['relname'] as string
     // entities joined as of arrival are looked up, not followed
-    if (fields['schemaname'] && !fields['sluice_entity']) reads = true
-    else if (ctes.has(name)) reads ||= readsTables(ctes.get(name), without(ctes, name))
+    if (fields['schemaname']) {
+      reads ||= !fields['sluice_entity']
+      return
+    }
+    const cte = ctes.get(fields['relname'] as string)
+    if (cte) reads ||= readsTables(cte.query, cte.ctes)
   })
   return reads
-}
-
-export function without(ctes: Ctes, name: string): Ctes {
-  const rest = new Map(ctes)
-  rest.delete(name)
-  return rest
 }

@@ -90,6 +90,13 @@ test('an incremental model changes nothing', async () => {
   )
 })
 
+test('a query of with reads what it saw where it stands, whatever its name means further in', async () => {
+  const select = `with s as (select shop, count(*) as n from silver.sales group by shop), t as (select n from s) select n, count(*) as shops from (with s as (select 1 as n from silver.sales) select n from t) as q group by n`
+  expect(await about('incremental', 'grain: n', select)).toContain(
+    'Nor can it be merged: a subquery groups.',
+  )
+})
+
 test('an event model names its columns', async () => {
   const select = 'select *, kafka_at as at from bronze.sales'
   expect(await about('event', 'time: at', select)).toBe(
@@ -263,6 +270,10 @@ test.each([
   [
     'sum',
     'select shop, x from (select shop, sum(amount::float8) as x from silver.sales group by shop union all select shop, 0 from silver.sales) as s',
+  ],
+  [
+    'sum',
+    'with x as (select shop, amount from silver.sales) select shop, n from (with x as (select shop, amount::float8 as f from x) select shop, sum(f) as n from x group by shop) as z',
   ],
 ])('%s of float is refused, wherever it is: %s', async (name, select) => {
   expect(await about('incremental', 'grain: shop', select)).toBe(

@@ -140,6 +140,19 @@ const models: Record<string, [header: string, select: string]> = {
     `select u, array_agg(s order by s) as steps
     from (select u, s from silver.a union select u, s from silver.b) as steps group by u`,
   ],
+  own_name: [
+    '-- grain: u',
+    `with a as (select u, n from silver.a), t as (with a as (select u, n + 1 as n from a) select u, n from a)
+    select u, percentile_disc(0.5) within group (order by n) as middle from t group by u`,
+  ],
+  name_given_again: [
+    '-- grain: u',
+    `with s as (select u, n from silver.a where n < 3), t as (select u, n from s)
+    select u, middle from (
+      with s as (select u, n from silver.a where n >= 3)
+      select u, percentile_disc(0.5) within group (order by n) as middle from t group by u
+    ) as q`,
+  ],
   typed_apart: [
     '-- grain: u',
     `select u, count(*) filter (where null) as none, bool_or('t') as any from silver.a group by u`,
