@@ -42,6 +42,7 @@ export function selectOverRange(
   }: { keepTombstones: boolean; isTraced?: boolean; only?: string },
 ): Select {
   const select = copyOf(parseSelect(model.body))
+  const fence = branchesOf(select).some(hasConditions) ? '\n    offset 0' : ''
   for (const branch of branchesOf(select)) {
     const guard = clockGuard(branch)
     const alias = bronzeAlias(branch['fromClause'])!
@@ -72,8 +73,15 @@ export function selectOverRange(
     if (type !== 'RangeVar' || range['schemaname'] !== 'bronze') return undefined
     const table = range['relname'] as string
     const alias = (range['alias'] as { aliasname?: string } | undefined)?.aliasname ?? table
-    return fromItem(rangeOf(table, sources.get(table)!) + (isTraced ? tracing : ''), alias)
+    const events = rangeOf(table, sources.get(table)!) + (isTraced ? tracing : '') + fence
+    return fromItem(events, alias)
   })
+}
+
+/** Whether a select has conditions of its own: the server would look at them before ours where they cost less. */
+function hasConditions(branch: Select): boolean {
+  const from = branch['fromClause'] as Node[]
+  return branch['whereClause'] !== undefined || from.length > 1 || !from[0]?.['RangeVar']
 }
 
 const parseWhere = (sql: string) => parseSelect(`select where ${sql}`)['whereClause'] as Node

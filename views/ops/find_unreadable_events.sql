@@ -39,6 +39,8 @@ begin
         end if;
     end;
     v_offset := currval('pg_temp.sluice_event') - 1;
+    -- of an earlier piece: it failed before it came to an event of this one
+    exit when v_offset < v_piece.first_offset;
     v_found := v_found || row(p_range_no, v_offset, v_state, v_message)::ops.bad_event;
     v_piece.first_offset := v_offset + 1;
   end loop;
