@@ -1,7 +1,14 @@
 import type pg from 'pg'
 import { copyOf, parseSelect } from './ast.ts'
 import { makesSeveralRows } from './bronzeInputs.ts'
-import { checkEntityJoins, checkInputs, checkParsing, checkTable, reporter } from './checkTable.ts'
+import {
+  checkEntityJoins,
+  checkInputs,
+  checkParsing,
+  checkParts,
+  checkTable,
+  reporter,
+} from './checkTable.ts'
 import { checkOnServer, describeInSavepoint } from './checkOnServer.ts'
 import { compileEntity } from './compileEntity.ts'
 import { compileEvent, type StoredForm } from './compileEvent.ts'
@@ -148,12 +155,14 @@ async function compileTable(
       columns: await describe(model.body),
       inputs,
       aggregates: facts.aggregates,
+      setReturning: facts.setReturning,
       describe,
     })
     if ('reason' in form) {
       report(form.place, form.reason, form.hint)
       return undefined
     }
+    checkParts(model, form.strategy, problems)
     return {
       form,
       inputs: inputs.map(({ name, version: of }) => ({ input: name, version: of, sourceId: null })),

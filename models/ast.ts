@@ -64,6 +64,13 @@ export function rewrite<T>(
   return (change(type, fields[type] as Node, fields) as T | undefined) ?? tree
 }
 
+/** The selects that a union, or another set of two, is made of; any other select is its only one. */
+export function sidesOf(select: Select): Select[] {
+  return select['larg']
+    ? [select['larg'] as Select, select['rarg'] as Select].flatMap(sidesOf)
+    : [select]
+}
+
 /** Calls `visit` for every typed node below and at `tree`; when it returns false, not for what is below. */
 export function visitNodes(
   tree: unknown,
@@ -82,10 +89,10 @@ export function visitNodes(
   for (const value of Object.values(node)) visitNodes(value, visit)
 }
 
-/** The node of an expression that is written as text. */
+/** The node of an expression that is written as text; it has no place in the model's own. */
 export function expression(sql: string): Node {
   const select = parseSelect(`select ${sql}`)
-  return targetsOf(select)[0]!.node
+  return JSON.parse(withoutPlaces(targetsOf(select)[0]!.node)) as Node
 }
 
 /** A subselect for a `from`, under the name that the replaced relation had. */
@@ -145,6 +152,11 @@ export function isStar(node: Node): boolean {
 export const columnReference = (alias: string, column: string): Node => ({
   ColumnRef: { fields: [{ String: { sval: alias } }, { String: { sval: column } }] },
 })
+
+export function cast(arg: Node, type: string): Node {
+  const node = expression(`null::${type}`)
+  return { TypeCast: { ...(node['TypeCast'] as Node), arg } }
+}
 
 export const namesIn = (list: unknown): string[] =>
   ((list ?? []) as { String?: { sval?: string } }[]).map((item) => item.String?.sval ?? '')

@@ -40,7 +40,11 @@ export function checkTable(
 ): void {
   const long = nameProblem(model)
   if (long) report(undefined, long)
-  if (!isSame(parseSelect(textOf(select)), select)) {
+  const unknown = constructorsOf(select)
+  for (const { node, written } of unknown) {
+    report(placeOf(node), 'The compiler does not know this constructor', `Write it as ${written}.`)
+  }
+  if (unknown.length === 0 && !isWritable(select)) {
     report(
       undefined,
       'This select can be read but not written: its functions can’t be compiled',
@@ -70,6 +74,32 @@ export function checkTable(
       `${name} gives something else each time: a model of kind ${model.kind} can't call it`,
       'Call it in a view above. A function of your own that depends on its arguments alone: declare it immutable.',
     )
+  }
+}
+
+/** What the parser does not give as calls of functions, and the functions to call instead. */
+const constructors: Record<string, string> = {
+  JsonArrayAgg: 'jsonb_agg(… order by …)',
+  JsonObjectAgg: 'jsonb_object_agg(… order by …)',
+  JsonFuncExpr: 'jsonb_path_query_first(…), jsonb_path_query_array(…) or jsonb_path_exists(…)',
+  JsonTable: 'jsonb_path_query(…) or jsonb_to_recordset(…)',
+}
+
+function constructorsOf(select: Select): { node: Node; written: string }[] {
+  const found: { node: Node; written: string }[] = []
+  visitNodes(select, (type, _, node) => {
+    const written = constructors[type]
+    if (written) found.push({ node, written })
+  })
+  return found
+}
+
+/** Whether what would be compiled means what was read. */
+function isWritable(select: Select): boolean {
+  try {
+    return isSame(parseSelect(textOf(select)), select)
+  } catch {
+    return false
   }
 }
 
@@ -152,6 +182,23 @@ function hiddenTimeCasts(select: Select): Node[] {
     })
   }
   return found
+}
+
+/** Parts are of what is computed anew; elsewhere a line about them would say nothing. */
+export function checkParts(model: Model, strategy: string | null, problems: Problem[]): void {
+  const { path, text, header, name } = model
+  if (strategy === 'regroup') return
+  for (const key of ['scope', 'reach']) {
+    if (!header[key]) continue
+    problems.push({
+      path,
+      text,
+      offset: header[key].offset,
+      message: `This model is kept by ${strategy}, which has no parts: "${key}" does nothing`,
+      hint: 'Leave the line out: it costs no more than its new rows as it is.',
+      model: name,
+    })
+  }
 }
 
 const advice: Partial<Record<Kind, string>> = {

@@ -11,7 +11,6 @@ import {
   replaceNodes,
   targetsOf,
   textOf,
-  visitNodes,
   type Node,
   type Select,
   type Target,
@@ -32,6 +31,8 @@ export interface Incremental {
   columns: Column[]
   inputs: EventTable[]
   aggregates: Aggregates
+  /** Functions that may make several rows. */
+  setReturning: Set<string>
   /** The outputs of any select, as the server describes them. */
   describe: (select: string) => Promise<Column[]>
 }
@@ -63,6 +64,8 @@ export async function compileMerge(context: Incremental): Promise<StoredForm | O
   const described = await describeParts([core, partialSelect(core, found, keys)], describe)
   if ('reason' in described) return described
   const [columnsOfCore, columnsOfState] = described as [Column[], Column[]]
+  const rows = columnsOfCore.find(({ type }) => inputs.some((table) => table.name === type))
+  if (rows) return { reason: `${rows.name} is a whole row of ${rows.type}`, place: undefined }
   const merge = {
     name,
     core: textOf(replaceTables(coreOf(select, found), inputs, newRows)),
@@ -176,7 +179,7 @@ function gather(
   for (const { base, node } of sites) {
     let found: Obstacle | undefined
     replaceNodes(node, (child) => {
-      if (keys.some((key) => isSame(key.node, child))) return child
+      if (keyAt(child, keys)) return child
       const call = child['FuncCall'] as Node | undefined
       if (call?.['over'])
         found ??= { reason: 'a window looks at other rows', place: placeOf(child) }
@@ -184,6 +187,8 @@ function gather(
         found ??= addAggregate(merge, child, child === node ? base : `${base}_part`)
         return child
       }
+      if (child['GroupingFunc'])
+        found ??= { reason: 'grouping tells grouping sets apart', place: placeOf(child) }
       const isLoose = child['ColumnRef'] !== undefined || child['SubLink'] !== undefined
       if (isLoose) {
         found ??= { reason: 'an output is neither group key nor aggregate', place: placeOf(child) }
@@ -194,6 +199,10 @@ function gather(
   }
   return merge
 }
+
+/** A constant is no key: it has its type from where it stands. */
+const keyAt = (node: Node, keys: Merge['keys']) =>
+  node['A_Const'] ? undefined : keys.find((key) => isSame(key.node, node))
 
 function addAggregate(merge: Merge, node: Node, base: string): Obstacle | undefined {
   if (merge.aggregates.some(({ call }) => isSame(call, node))) return undefined
@@ -304,7 +313,7 @@ function viewOf(
 ): string {
   const over = (node: Node): Node =>
     replaceNodes(copyOf(node), (child) => {
-      const key = keys.find((one) => isSame(one.node, child))
+      const key = keyAt(child, keys)
       if (key) return expression(quote(key.name))
       const aggregate = aggregates.find(({ call }) => isSame(call, child))
       return aggregate && expression(aggregate.final(types))
@@ -316,13 +325,4 @@ function viewOf(
   const having = select['havingClause'] as Node | undefined
   const where = having ? `\nwhere ${expressionText(over(having))}` : ''
   return `select\n  ${outputs.join(',\n  ')}\nfrom store.${quote(name)}${where}`
-}
-
-/** Every aggregate that a select calls, for asking the server which they are. */
-export function callsIn(select: Select): string[] {
-  const names = new Set<string>()
-  visitNodes(select, (type, call) => {
-    if (type === 'FuncCall') names.add(calledName(call))
-  })
-  return [...names]
 }

@@ -1,15 +1,8 @@
 import { calledName, copyOf, targetsOf, textOf, type Node } from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
 import type { Incremental } from './compileMerge.ts'
-import {
-  newDefinition,
-  newOnly,
-  partIndex,
-  readTables,
-  resultTable,
-  rowsOf,
-  type Choice,
-} from './compileRegroup.ts'
+import { newDefinition, partIndex, resultTable, type Choice } from './compileRegroup.ts'
+import { newOnly, readTables, rowsOf } from './eventRows.ts'
 import type { EventTable } from './eventTables.ts'
 import { fillFunction } from './fillFunction.ts'
 import type { Flat } from './flatten.ts'
@@ -121,7 +114,7 @@ function applyFunction(
   // apart, since an equality never finds null, and an or would find it without the index
   const samePart = [
     `result.${partName} = windows.part`,
-    `windows.part is null and result.${partName} is null`,
+    `windows.part is not distinct from null and result.${partName} is not distinct from null`,
   ]
   return `create function store.${quote(`${storeName(model, version)}_apply`)}(sluice_new ops.slice_range[], sluice_applied int8multirange[])
 returns void
@@ -218,5 +211,5 @@ function rowsWithin({ time }: EventTable, column: string, rows: string): string 
     select events.*
     from ${windows}
     join (${rows}) as events on ${within}
-    where windows.part is null and events.${quote(column)} is null`
+    where windows.part is not distinct from null and events.${quote(column)} is not distinct from null`
 }

@@ -1,17 +1,20 @@
-import { copyOf, fromItem, parseSelect, rewrite, textOf, type Select } from './ast.ts'
+import { parseSelect, textOf, type Select } from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
 import type { Incremental } from './compileMerge.ts'
 import { describeParts } from './describe.ts'
+import { newOnly, readTables, rowsOf } from './eventRows.ts'
 import type { EventTable } from './eventTables.ts'
 import { fillFunction } from './fillFunction.ts'
 import { flatten, untold, type Flat } from './flatten.ts'
 import { indexOn, type EventIndex } from './indexes.ts'
-import type { Obstacle } from './linear.ts'
+import type { Aggregates, Obstacle } from './linear.ts'
 import { columnsOf, type Model } from './model.ts'
 import { identity, namesColumn, settleOrder } from './order.ts'
 import { compileReach } from './compileReach.ts'
 import { partName, traceScope, type Restriction, type Scope } from './scope.ts'
 import { columnList, columnType, quote, storeName, type Column } from './storeNames.ts'
+import { looseKey } from './looseKeys.ts'
+import { typeUnions } from './unionTypes.ts'
 
 export interface Choice {
   /** Which outputs, from 0. */
@@ -27,9 +30,11 @@ export async function compileRegroup(context: Incremental): Promise<StoredForm |
   const { model, inputs } = context
   const flat = flatten(parseSelect(model.body), inputs)
   if (!flat) return untold
-  const disorder = settleOrder(flat, inputs)
+  const disorder = settleOrder(flat, inputs, context.aggregates)
   if (disorder) return disorder
-  const choice = chooseScope(flat, context)
+  const untyped = await typeUnions(flat, context.describe)
+  if (untyped) return untyped
+  const choice = await chooseScope(flat, context)
   if ('reason' in choice) return choice
   return model.header['reach']
     ? compileReach(flat, choice, context)
@@ -37,23 +42,23 @@ export async function compileRegroup(context: Incremental): Promise<StoredForm |
 }
 
 /** The declared scope, or the column of the grain that bounds best what is read. */
-function chooseScope(
-  flat: Flat,
-  { model, columns, inputs, aggregates }: Incremental,
-): Choice | Obstacle {
-  const trace = (names: string[]): Choice | Obstacle => {
+async function chooseScope(flat: Flat, context: Incremental): Promise<Choice | Obstacle> {
+  const { model, columns } = context
+  const trace = async (names: string[]): Promise<Choice | Obstacle> => {
     const outputs = names.map((name) => columns.findIndex((column) => column.name === name))
     const array = outputs.find((index) => columns[index]!.type.endsWith('[]'))
     if (array !== undefined) {
       return { reason: `a part can't be an array, as ${columns[array]!.name} is`, place: undefined }
     }
-    const scope = traceScope(flat, inputs, outputs, aggregates)
-    return 'reason' in scope ? scope : { outputs, scope }
+    const scope = traceScope(flat, outputs, { ...context, tables: context.inputs })
+    if ('reason' in scope) return scope
+    return (await looseKey(flat, scope.keys, context.describe)) ?? { outputs, scope }
   }
   const declared = columnsOf(model, 'scope')
   if (declared.length > 0) return trace(declared)
 
-  const traced = columnsOf(model, 'grain').map((name) => trace([name]))
+  const traced: (Choice | Obstacle)[] = []
+  for (const name of columnsOf(model, 'grain')) traced.push(await trace([name]))
   const possible = traced.filter((one) => !('reason' in one)) as Choice[]
   if (possible.length === 0) return traced.find((one) => 'reason' in one) as Obstacle
   const buckets = possible.filter((one) => isBounded(one, flat, true))
@@ -62,7 +67,7 @@ function chooseScope(
   if (short) return short
   if (buckets[0] && keys[0]) {
     const both = [buckets[0], keys[0]].map(({ outputs }) => columns[outputs[0]!]!.name)
-    const pair = trace(both)
+    const pair = await trace(both)
     if (!('reason' in pair)) return pair
   }
   return keys[0] ?? buckets[0] ?? possible[0]!
@@ -162,10 +167,10 @@ export function partIndex({ model, version }: Incremental, by: string[]): string
 }
 
 /** What a regroup model must hold, over all rows of its event tables; ties in an order are settled as in its table. */
-export function definitionText(model: Model, tables: EventTable[]): string {
+export function definitionText(model: Model, tables: EventTable[], aggregates: Aggregates): string {
   const select = parseSelect(model.body)
   const flat = flatten(select, tables)!
-  settleOrder(flat, tables)
+  settleOrder(flat, tables, aggregates)
   // of an order without ties its own text is the better witness
   if (!namesColumn(flat.select, identity)) return model.body
   return textOf(readTables(flat.select, flat, (table) => rowsOf(table, flat.select, [])))
@@ -222,7 +227,7 @@ function applyFunction(
   )
   const found = parts.map(
     (_, index) =>
-      `array_agg(distinct ${partName(index)}) filter (where ${partName(index)} is not null),\n    coalesce(bool_or(${partName(index)} is null), false)`,
+      `array_agg(distinct ${partName(index)}) filter (where ${partName(index)} is distinct from null),\n    coalesce(bool_or(${partName(index)} is not distinct from null), false)`,
   )
   const variables = parts.map((_, index) => `sluice_${index + 1}, sluice_${index + 1}_has_null`)
   for (const index of bucketParts(scope)) {
@@ -291,8 +296,9 @@ function isBoundBy(part: number, { restrictions, joined }: Scope, { occurrences 
   )
 }
 
+// a composite value with a null in it is neither null nor not null: but it is distinct from null
 const isTouched = (value: string, index: number): string =>
-  `(${value} = any (sluice_${index + 1}) or (sluice_${index + 1}_has_null and ${value} is null))`
+  `(${value} = any (sluice_${index + 1}) or (sluice_${index + 1}_has_null and ${value} is not distinct from null))`
 
 /** Bounds a table to what can belong to the touched parts. */
 function boundTo({ part, column, bucket }: Restriction): string {
@@ -305,39 +311,3 @@ function boundTo({ part, column, bucket }: Restriction): string {
 const bucketParts = ({ restrictions }: Scope): number[] => [
   ...new Set(restrictions.filter((one) => one.bucket !== undefined).map((one) => one.part)),
 ]
-
-export function newOnly(table: EventTable, inputs: EventTable[]): string[] {
-  const range = `(sluice_new[${inputs.indexOf(table) + 1}])`
-  return [
-    `slice_no between ${range}.from_slice and ${range}.to_slice`,
-    `${quote(table.time)} between ${range}.from_at and ${range}.to_at`,
-  ]
-}
-
-/** The rows of an event table under conditions, with their identity where the select asks for it. */
-export function rowsOf(
-  { store, columns, key }: EventTable,
-  select: unknown,
-  conditions: string[],
-): string {
-  const identities = ['sluice_source_id', 'sluice_generation', 'sluice_partition', 'sluice_offset']
-  const row = `, row(${[...identities, ...key.map(quote)].join(', ')}) as ${identity}`
-  const where = conditions.length > 0 ? `\n    where ${conditions.join('\n      and ')}` : ''
-  return `select ${columnList(columns)}${namesColumn(select, identity) ? row : ''}
-    from store.${quote(store)}${where}`
-}
-
-/** A copy of a tree in which each numbered event table is a query. */
-export function readTables<T>(
-  tree: T,
-  { occurrences }: Flat,
-  query: (table: EventTable, occurrence: number) => string,
-): T {
-  return rewrite(copyOf(tree), (type, range) => {
-    const number = range['sluice_no'] as number | undefined
-    if (type !== 'RangeVar' || number === undefined) return undefined
-    const alias = range['alias'] as { aliasname?: string; colnames?: unknown } | undefined
-    const text = query(occurrences[number - 1]!, number)
-    return fromItem(text, alias?.aliasname ?? (range['relname'] as string), alias?.colnames)
-  })
-}

@@ -8,8 +8,12 @@ export function conjuncts(where: unknown): Node[] {
   return both?.boolop === 'AND_EXPR' ? both.args.flatMap(conjuncts) : [where as Node]
 }
 
-/** A part as an expression of one item's columns: its own, or ones that a join or condition makes equal to them. */
+/**
+ * A part as an expression of one item's columns: its own, or ones that a join or condition makes equal to them. Only a
+ * part that is a column itself, since what is made of equal values may differ: 5 and 5.0 have two texts.
+ */
 export function mapTo(leaf: Leaf, part: Node, leaves: Leaf[], select: Select): Node | undefined {
+  const isColumn = columnOf(part) !== undefined
   const equal = equalities(select, leaves)
   let isPossible = true
   const mapped = replaceNodes(part, (node) => {
@@ -17,11 +21,11 @@ export function mapTo(leaf: Leaf, part: Node, leaves: Leaf[], select: Select): N
     if (!parts) return undefined
     const own = leafColumn(node, leaves)
     const isMerged = parts.length === 1 && usingColumns(select).includes(parts[0]!)
-    if (own?.leaf === leaf || (isMerged && leaf.columns?.includes(parts[0]!))) {
+    if (own?.leaf === leaf || (isColumn && isMerged && leaf.columns?.includes(parts[0]!))) {
       return columnReference(leaf.alias, parts.at(-1)!)
     }
     const twin = equal.flatMap((pair) => twinOf(pair, own)).find((one) => one.leaf === leaf)
-    if (twin) return columnReference(leaf.alias, twin.column)
+    if (isColumn && twin) return columnReference(leaf.alias, twin.column)
     isPossible = false
     return node
   })

@@ -132,18 +132,39 @@ export function flatten(select: Select, tables: EventTable[]): Flat | undefined 
 
   /** A whole row becomes one of the columns that the model's author sees: ours are beside them. */
   const expandRows = (level: Select): void => {
-    const leaves = leavesOf(level, tables)
-    for (const clause of Object.keys(level)) {
-      level[clause] = replaceNodes(level[clause] as Node, (node) => {
-        if (node['SelectStmt']) return node
-        const leaf = rowAt(node, leaves)
-        if (!leaf) return undefined
-        if (leaf.columns) return rowOf(leaf.alias, leaf.columns)
-        isPossible = false
-        return node
-      })
-    }
+    Object.assign(level, withRows(level, leavesOf(level, tables)))
   }
+
+  const withRows = (level: Select, leaves: Leaf[]): Select => {
+    const outputs = targetsOf(level).map((target) => target.name)
+    return Object.fromEntries(
+      Object.entries(level).map(([clause, tree]) => [
+        clause,
+        // there a name is that of an output
+        /^(group|sort|distinct)Clause$/.test(clause)
+          ? withRowsIn(tree, leaves, outputs)
+          : withRowsIn(tree, leaves),
+      ]),
+    )
+  }
+
+  const withRowsIn = (tree: unknown, leaves: Leaf[], outputs: (string | undefined)[] = []) =>
+    replaceNodes(tree, (node) => {
+      // what is inside was done for its own rows, and may name ours
+      const inner = node['SelectStmt'] as Select | undefined
+      if (inner) {
+        const own = leavesOf(inner, tables)
+        const seen = leaves.filter((leaf) => own.every(({ alias }) => alias !== leaf.alias))
+        return { SelectStmt: withRows(inner, [...own, ...seen]) }
+      }
+      const field = fieldAt(node, leaves)
+      if (field) return field
+      const leaf = rowAt(node, leaves)
+      if (!leaf || outputs.includes(columnOf(node)?.[0])) return undefined
+      if (leaf.columns) return rowOf(leaf)
+      isPossible = false
+      return node
+    })
 
   const flat = flattenSelect(copyOf(select), new Map())
   return isPossible ? { select: flat, occurrences } : undefined
@@ -167,10 +188,23 @@ function rowAt(node: Node, leaves: Leaf[]): Leaf | undefined {
   return leaves.find((leaf) => leaf.alias === alias && (leaf.table ?? leaf.select))
 }
 
-const rowOf = (alias: string, columns: string[]): Node =>
-  expression(
-    `(select sluice_row from (select ${columnList(columns, `${quote(alias)}.`)}) as sluice_row)`,
-  )
+/** `(a).u` is a column. */
+function fieldAt(node: Node, leaves: Leaf[]): Node | undefined {
+  const { arg, indirection } = (node['A_Indirection'] ?? {}) as { arg?: Node; indirection?: Node[] }
+  const leaf = arg && rowAt(arg, leaves)
+  const [column] = namesIn(indirection)
+  if (!leaf?.columns?.includes(column!)) return undefined
+  const value = columnReference(leaf.alias, column!)
+  const rest = indirection!.slice(1)
+  return rest.length === 0 ? value : { A_Indirection: { arg: value, indirection: rest } }
+}
+
+/** Null where an outer join misses it, which is not the same as a row of nulls. */
+function rowOf({ alias, columns, isNullable }: Leaf): Node {
+  const row = `select ${columnList(columns!, `${quote(alias)}.`)}`
+  const where = isNullable ? ` where ${quote(alias)} is distinct from null` : ''
+  return expression(`(select sluice_row from (${row}${where}) as sluice_row)`)
+}
 
 /** The items of a select's `from`. */
 export function leavesOf(select: Select, tables: EventTable[]): Leaf[] {

@@ -4,6 +4,8 @@ import { fromItem, parseSelect, placeOf, visitNodes, type Node, type Select } fr
 export interface Obstacle {
   reason: string
   place: number | undefined
+  /** What to do instead, where it is more than another kind. */
+  hint?: string | undefined
 }
 
 /** The queries of `with`, by name, that a select can see. */
@@ -115,7 +117,7 @@ function groupingObstacle(select: Select, aggregates: Aggregates): Obstacle | un
     const found = select[clause]
     if (found && (!Array.isArray(found) || found.length > 0)) return obstacle(reason, found)
   }
-  return callObstacle(select['targetList'], aggregates)
+  return callObstacle([select['targetList'], select['sortClause']], aggregates)
 }
 
 function callObstacle(tree: unknown, aggregates: Aggregates): Obstacle | undefined {

@@ -81,7 +81,7 @@ function insertOf(merge: MergeParts, way: 'apply' | 'fill'): string {
     insert into store.${quote(distinctName(name, index))} (${keyList}, sluice_value)
     select distinct ${keyList}, ${quote(distinct!.value)}
     from core
-    where ${quote(distinct!.value)} is not null${filter}
+    where ${quote(distinct!.value)} is distinct from null${filter}
     order by ${keyList}, ${quote(distinct!.value)}${way === 'apply' ? '\n    on conflict do nothing' : ''}
     returning ${keyList}
   )`

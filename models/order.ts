@@ -1,31 +1,33 @@
 import {
   calledName,
   columnOf,
+  columnReference,
   expression,
   placeOf,
   rewrite,
+  sidesOf,
   visitNodes,
   type Node,
   type Select,
 } from './ast.ts'
 import type { EventTable } from './eventTables.ts'
 import { leafColumn, leavesOf, type Flat, type Leaf } from './flatten.ts'
-import { distinctOnKeys, unionBranches, type Obstacle } from './linear.ts'
+import {
+  distinctOnKeys,
+  isAggregate,
+  unionBranches,
+  type Aggregates,
+  type Obstacle,
+} from './linear.ts'
 import { callsAtLevel, resolveNames, windowOf } from './scopeObstacles.ts'
-import { columnList, quote } from './storeNames.ts'
+import { quote } from './storeNames.ts'
 
 /** The column by which rows of one event table can always be told apart and put into one order. */
 export const identity = 'sluice_identity'
 
-const orderedAggregates = [
-  'array_agg',
-  'string_agg',
-  'json_agg',
-  'jsonb_agg',
-  'json_object_agg',
-  'jsonb_object_agg',
-  'xmlagg',
-]
+/** Aggregates that give the same in whatever order rows come; any other is taken to depend on it. */
+const orderFree =
+  /^(count|sum|avg|min|max|every|bool_(and|or)|bit_(and|or|xor)|stddev(_pop|_samp)?|variance|var_(pop|samp)|corr|covar_(pop|samp)|regr_\w+|range_(intersect_)?agg|(dense_|percent_)?rank|cume_dist)$/
 const placeFunctions = ['row_number', 'lag', 'lead', 'ntile', 'first_value']
 const frameFunctions = ['last_value', 'nth_value']
 
@@ -38,65 +40,85 @@ const wholePartition = 0x120
  * key of each such order. An obstacle where there is no order, or where the events are out of sight.
  * The tree is changed.
  */
-export function settleOrder(flat: Flat, tables: EventTable[]): Obstacle | undefined {
+export function settleOrder(
+  flat: Flat,
+  tables: EventTable[],
+  aggregates: Aggregates,
+): Obstacle | undefined {
   let found: Obstacle | undefined
   const settle = (select: Select): void => {
     const leaves = leavesOf(select, tables)
-    const extend: Extend = (keys, at, what) => {
-      if (keys.length === 0) {
+    /** Makes an order end with what tells the rows apart that are put into it. */
+    const extendBy =
+      (identitiesOf: () => (Node | undefined)[]): Extend =>
+      (keys, at, what) => {
+        if (keys.length === 0) {
+          found ??= {
+            reason: `${what} depends on the order of rows: give it an order by`,
+            place: placeOf(at),
+          }
+          return keys
+        }
+        const identities = isUnique(keys, leaves) ? [] : identitiesOf()
+        if (identities.every((one) => one !== undefined)) {
+          return [...keys, ...identities.map(sortKey)]
+        }
         found ??= {
-          reason: `${what} depends on the order of rows: give it an order by`,
+          reason: `ties in the order of ${what} can't be told apart here: order by the events' key and time too`,
           place: placeOf(at),
         }
         return keys
       }
-      if (isUnique(keys, leaves)) return keys
-      const identities = leaves.map((leaf) => identityOf(leaf, tables))
-      if (identities.every((one) => one !== undefined)) {
-        return [...keys, ...identities.map(sortKey)]
-      }
-      found ??= {
-        reason: `ties in the order of ${what} can't be told apart here: order by the events' key and time too`,
-        place: placeOf(at),
-      }
-      return keys
-    }
-    const disorder = settleCalls(select, extend)
+    const ofRows = extendBy(() => leaves.map((leaf) => identityOf(leaf, tables, aggregates)))
+    // windows and distinct see what grouping has left: a row for each group
+    const grouping = groupingOf(select, leaves, aggregates)
+    const ofResult = grouping ? extendBy(() => grouping) : ofRows
+    const disorder = settleCalls(select, aggregates, ofRows, ofResult)
     found ??= disorder
     const distinct = distinctOnKeys(select)
     if (distinct.length > 0) {
       const sort = (select['sortClause'] ?? []) as Node[]
       const isOrdered = sort.length > distinct.length
-      select['sortClause'] = extend(isOrdered ? sort : [], distinct, 'distinct on')
+      select['sortClause'] = ofResult(isOrdered ? sort : [], distinct, 'distinct on')
     }
   }
   // inner queries first, so that outer ones find their identity
   rewrite({ SelectStmt: flat.select }, (type, fields) => {
-    if (type === 'SelectStmt') visitSides(fields, settle)
+    if (type === 'SelectStmt') sidesOf(fields).forEach(settle)
     return undefined
   })
   return found
 }
 
-function visitSides(select: Select, visit: (select: Select) => void): void {
-  if (!select['larg']) return visit(select)
-  visitSides(select['larg'] as Select, visit)
-  visitSides(select['rarg'] as Select, visit)
+/** What a select groups by: nothing where aggregates make one row of all; undefined where it does not group. */
+function groupingOf(select: Select, leaves: Leaf[], aggregates: Aggregates): Node[] | undefined {
+  const keys = (select['groupClause'] ?? []) as Node[]
+  if (keys.length > 0) {
+    // a constant tells no rows apart, and an order by it would be by a place in the list of outputs
+    return resolveNames(keys, select, leaves).filter((key) => !key['A_Const'])
+  }
+  return callsAtLevel(select).some((call) => isAggregate(call, aggregates)) ? [] : undefined
 }
 
 type Extend = (keys: Node[], at: unknown, what: string) => Node[]
 
-function settleCalls(select: Select, extend: Extend): Obstacle | undefined {
+function settleCalls(
+  select: Select,
+  aggregates: Aggregates,
+  ofRows: Extend,
+  ofResult: Extend,
+): Obstacle | undefined {
   let found: Obstacle | undefined
   for (const call of callsAtLevel(select)) {
     const name = calledName(call)
     const node = { FuncCall: call }
+    const isOrdered = aggregates.has(name) && !orderFree.test(name) && !call['agg_within_group']
     if (call['over']) {
       const window = windowOf(call, select)
       const frame = window['frameOptions'] as number
       const isWhole = (frame & wholePartition) === wholePartition
       const isByRows = (frame & rowsFrame) !== 0
-      const needsPlace = [...placeFunctions, ...orderedAggregates].includes(name)
+      const needsPlace = isOrdered || placeFunctions.includes(name)
       if (frameFunctions.includes(name) && !isByRows && !isWhole) {
         found ??= {
           reason: `${name} of rows that tie: give it a frame in rows`,
@@ -104,23 +126,23 @@ function settleCalls(select: Select, extend: Extend): Obstacle | undefined {
         }
       }
       if (!needsPlace && !frameFunctions.includes(name) && (!isByRows || isWhole)) continue
-      const keys = extend((window['orderClause'] ?? []) as Node[], node, name)
+      const keys = ofResult((window['orderClause'] ?? []) as Node[], node, name)
       // its own window, since others under that name may count ties as one
       const own = Object.entries(window).filter(([key]) => key !== 'name' && key !== 'refname')
       call['over'] = { ...Object.fromEntries(own), orderClause: keys }
-    } else if (orderedAggregates.includes(name) && call['agg_distinct']) {
+    } else if (isOrdered && call['agg_distinct']) {
       // of distinct values none ties with another, and the order is by them
-      if (!call['agg_order']) extend([], node, name)
-    } else if (orderedAggregates.includes(name)) {
-      call['agg_order'] = extend((call['agg_order'] ?? []) as Node[], node, name)
+      if (!call['agg_order']) ofRows([], node, name)
+    } else if (isOrdered) {
+      call['agg_order'] = ofRows((call['agg_order'] ?? []) as Node[], node, name)
     }
   }
   return found
 }
 
-const sortKey = (sql: string): Node => ({
+const sortKey = (node: Node): Node => ({
   SortBy: {
-    node: expression(sql),
+    node,
     sortby_dir: 'SORTBY_DEFAULT',
     sortby_nulls: 'SORTBY_NULLS_DEFAULT',
   },
@@ -136,15 +158,15 @@ function isUnique(keys: Node[], leaves: Leaf[]): boolean {
   return [...only.table.key, only.table.time].every((column) => named.includes(column))
 }
 
-/** What tells the rows of an item of `from` apart, as SQL; a subselect is made to give it. */
-function identityOf(leaf: Leaf, tables: EventTable[]): string | undefined {
-  const own = `${quote(leaf.alias)}.${identity}`
+/** What tells the rows of an item of `from` apart; a subselect is made to give it. */
+function identityOf(leaf: Leaf, tables: EventTable[], aggregates: Aggregates): Node | undefined {
+  const own = columnReference(leaf.alias, identity)
   if (leaf.table) return own
-  if (!leaf.select) return `${quote(leaf.alias)}::text`
+  if (!leaf.select) return expression(`${quote(leaf.alias)}::text`)
   if (hasDistinctRows(leaf.select)) {
-    return leaf.columns && `row(${columnList(leaf.columns, `${quote(leaf.alias)}.`)})`
+    return leaf.columns && rowOf(leaf.columns.map((column) => columnReference(leaf.alias, column)))
   }
-  return giveIdentity(leaf.select, tables) ? own : undefined
+  return giveIdentity(leaf.select, tables, aggregates) ? own : undefined
 }
 
 function hasDistinctRows(select: Select): boolean {
@@ -153,14 +175,14 @@ function hasDistinctRows(select: Select): boolean {
 }
 
 /** Makes a select tell its rows apart by one more output; of a union by the number of the side before what tells there. */
-function giveIdentity(select: Select, tables: EventTable[]): boolean {
+function giveIdentity(select: Select, tables: EventTable[], aggregates: Aggregates): boolean {
   const branches = unionBranches(select)
   const has = (branch: Select) =>
     ((branch['targetList'] ?? []) as Node[]).some(
       (target) => (target['ResTarget'] as Node)['name'] === identity,
     )
   if (branches.every(has)) return true
-  const values = branches.map((branch) => identityValue(branch, tables))
+  const values = branches.map((branch) => identityValue(branch, tables, aggregates))
   if (values.some((value) => value === undefined)) return false
   for (const [index, branch] of branches.entries()) {
     const side = { A_Const: { ival: { ival: index + 1 } } }
@@ -171,14 +193,16 @@ function giveIdentity(select: Select, tables: EventTable[]): boolean {
   return true
 }
 
-function identityValue(select: Select, tables: EventTable[]): Node | undefined {
+function identityValue(
+  select: Select,
+  tables: EventTable[],
+  aggregates: Aggregates,
+): Node | undefined {
   if (select['larg'] || select['distinctClause'] || !select['targetList']) return undefined
   const inner = leavesOf(select, tables)
-  const group = (select['groupClause'] ?? []) as Node[]
-  if (group.length > 0) return rowOf(resolveNames(group, select, inner))
-  const identities = inner.map((one) => identityOf(one, tables))
-  if (identities.some((one) => one === undefined)) return undefined
-  return expression(`row(${identities.join(', ')})`)
+  const identities =
+    groupingOf(select, inner, aggregates) ?? inner.map((one) => identityOf(one, tables, aggregates))
+  return identities.every((one) => one !== undefined) ? rowOf(identities) : undefined
 }
 
 const rowOf = (args: Node[]): Node => ({

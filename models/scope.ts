@@ -1,5 +1,6 @@
 import {
   calledName,
+  cast,
   columnOf,
   columnReference,
   copyOf,
@@ -21,9 +22,10 @@ import {
   type Aggregates,
   type Obstacle,
 } from './linear.ts'
-import { levelObstacle } from './scopeObstacles.ts'
+import { keysInside, levelObstacle, sideObstacle } from './scopeObstacles.ts'
 import { quote } from './storeNames.ts'
 import { levelTouch, occurrencesIn, ownTouch } from './touches.ts'
+import { sideType } from './unionTypes.ts'
 
 /** A select of the scope's values; `occurrence` is the event table of which it sees new rows alone. */
 export interface Touch {
@@ -48,28 +50,26 @@ export interface Scope {
   restrictions: Restriction[]
   /** Tables that only a join ties to the parts, with the column of the join. */
   joined: { occurrence: number; column: string }[]
+  /** Keys by which a select keeps rows apart, where parts are made of them: it is not known here that equal ones look the same. */
+  keys: { select: Select; key: Node }[]
 }
 
-interface Tracing {
+export interface Traced {
   tables: EventTable[]
   aggregates: Aggregates
-  scope: Scope
+  setReturning: Set<string>
 }
+
+type Tracing = Traced & { scope: Scope }
 
 /**
  * Follows outputs of a select down to the event tables: how new rows of each tell which parts they touch, and how
  * each can be bounded to parts. An obstacle where a level puts rows of several parts together.
  */
-export function traceScope(
-  flat: Flat,
-  tables: EventTable[],
-  outputs: number[],
-  aggregates: Aggregates,
-): Scope | Obstacle {
+export function traceScope(flat: Flat, outputs: number[], known: Traced): Scope | Obstacle {
   const tracing: Tracing = {
-    tables,
-    aggregates,
-    scope: { touches: [], restrictions: [], joined: [] },
+    ...known,
+    scope: { touches: [], restrictions: [], joined: [], keys: [] },
   }
   return traceOutputs(flat.select, outputs, tracing) ?? tracing.scope
 }
@@ -92,8 +92,12 @@ function traceOutputs(select: Select, outputs: number[], tracing: Tracing): Obst
 
 function traceLevel(select: Select, parts: Node[], tracing: Tracing): Obstacle | undefined {
   const leaves = leavesOf(select, tracing.tables)
-  const found = levelObstacle(select, parts, leaves, tracing.aggregates)
+  const found =
+    levelObstacle(select, parts, leaves, tracing.aggregates) ??
+    sideObstacle(select, parts, tracing.setReturning)
   if (found) return found
+  for (const key of keysInside(select, parts, leaves, tracing.aggregates))
+    tracing.scope.keys.push({ select, key })
   for (const leaf of leaves) {
     const problem = traceLeaf(select, parts, leaf, leaves, tracing)
     if (problem) return problem
@@ -165,7 +169,11 @@ function traceInside(
   const inside = parts.map((part) =>
     replaceNodes(part, (node) => {
       const column = columnOf(node)?.at(-1)
-      return column === undefined ? undefined : copyOf(targets[leaf.columns!.indexOf(column)]!.node)
+      if (column === undefined) return undefined
+      const { node: value, target } = targets[leaf.columns!.indexOf(column)]!
+      const type = target[sideType] as string | undefined
+      // a part that is the column itself is compared with what the union gives, whatever its side
+      return type && node !== part ? cast(copyOf(value), type) : copyOf(value)
     }),
   )
   return traceLevel(inner, inside, tracing)

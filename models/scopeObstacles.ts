@@ -1,4 +1,5 @@
 import {
+  calledName,
   columnOf,
   isSame,
   replaceNodes,
@@ -43,30 +44,82 @@ function separationObstacle(
     const made = madeOfRows(part, aggregates)
     if (made) return obstacle('the part is made of several rows, and moves with them', made)
   }
-  const isWithin = (keys: Node[]) => parts.every((part) => isMadeOf(part, keys, leaves))
   const limited = limitObstacle(select)
   if (limited) return limited
   const sublink = subqueryReading(select)
   if (sublink) return obstacle('a subquery in an expression reads a table', sublink)
-  const keys = groupKeysOf(select, leaves)
-  if (keys.some((key) => key['GroupingSet']))
+  if (groupKeysOf(select, leaves).some((key) => key['GroupingSet']))
     return obstacle('it has grouping sets', select['groupClause'])
+  const meeting = separations(select, leaves, aggregates).find(
+    ({ keys }) => !keys || !parts.every((part) => keysWithin(part, keys, leaves)),
+  )
+  return meeting && { ...obstacle(meeting.reason, meeting.at), hint: meeting.hint }
+}
+
+interface Separation {
+  /** Undefined where all rows are one. */
+  keys: Node[] | undefined
+  reason: string
+  hint?: string | undefined
+  at: unknown
+}
+
+/** What of a level looks at several rows at once, and by which keys it keeps them apart. */
+function separations(select: Select, leaves: Leaf[], aggregates: Aggregates): Separation[] {
+  const group = groupKeysOf(select, leaves)
   const calls = callsAtLevel(select)
   const aggregate = calls.find((call) => isAggregate(call, aggregates))
-  if (keys.length > 0 ? !isWithin(keys) : aggregate) {
-    return obstacle('it groups rows of several parts', keys[0] ?? { FuncCall: aggregate })
-  }
-  for (const call of calls.filter((one) => one['over'])) {
-    const partition = windowOf(call, select)['partitionClause']
-    if (!isWithin((partition ?? []) as Node[])) {
-      return obstacle('a window looks at rows of several parts', { FuncCall: call })
-    }
-  }
+  const reason = 'it groups rows of several parts'
   const distinct = distinctOnKeys(select)
-  if (distinct.length > 0 && !isWithin(resolveNames(distinct, select, leaves))) {
-    return obstacle('distinct on compares rows of several parts', distinct)
-  }
-  return undefined
+  return [
+    ...(group.length > 0 ? [{ keys: group, reason, at: group[0] }] : []),
+    ...(group.length === 0 && aggregate
+      ? [{ keys: undefined, reason, at: { FuncCall: aggregate } }]
+      : []),
+    ...calls
+      .filter((call) => call['over'])
+      .map((call) => {
+        const keys = (windowOf(call, select)['partitionClause'] ?? []) as Node[]
+        const at = { FuncCall: call }
+        return {
+          keys,
+          reason: 'a window looks at rows of several parts',
+          hint: windowHint(keys),
+          at,
+        }
+      }),
+    ...(distinct.length > 0
+      ? [
+          {
+            keys: resolveNames(distinct, select, leaves),
+            reason: 'distinct on compares rows of several parts',
+            at: distinct,
+          },
+        ]
+      : []),
+  ]
+}
+
+/** The keys, of those that keep the rows of a level apart, of which parts are made that are no key themselves. */
+export function keysInside(
+  select: Select,
+  parts: Node[],
+  leaves: Leaf[],
+  aggregates: Aggregates,
+): Node[] {
+  return separations(select, leaves, aggregates).flatMap(({ keys = [] }) =>
+    parts
+      .filter((part) => !keys.some((key) => isSameColumn(key, part, leaves)))
+      .flatMap((part) => keysWithin(part, keys, leaves) ?? []),
+  )
+}
+
+function windowHint(partition: Node[]): string | undefined {
+  if (partition.length === 0) return undefined
+  const names = partition.map((key) => columnOf(key)?.at(-1))
+  return names.every((name) => name !== undefined)
+    ? `Select what it is partitioned by, and name that: -- scope: ${names.join(', ')}`
+    : 'Select what it is partitioned by under a name, and give that: -- scope: <name>'
 }
 
 function madeOfRows(part: Node, aggregates: Aggregates): Node | undefined {
@@ -77,14 +130,20 @@ function madeOfRows(part: Node, aggregates: Aggregates): Node | undefined {
   return found
 }
 
-function isMadeOf(part: Node, keys: Node[], leaves: Leaf[]): boolean {
+/** Which keys a part is made of; undefined where it is made of something else, too. */
+function keysWithin(part: Node, keys: Node[], leaves: Leaf[]): Node[] | undefined {
+  const found: Node[] = []
   let isMade = true
   replaceNodes(part, (node) => {
-    if (keys.some((key) => isSameColumn(key, node, leaves))) return node
+    const key = keys.find((one) => isSameColumn(one, node, leaves))
+    if (key) {
+      found.push(key)
+      return node
+    }
     if (node['ColumnRef']) isMade = false
     return undefined
   })
-  return isMade
+  return isMade ? found : undefined
 }
 
 /** The same text, or the same column with and without its table. */
@@ -123,18 +182,20 @@ export function callsAtLevel(select: Select): Node[] {
   return calls
 }
 
-/** The window of a call: its own, or the named one. */
+/** The window of a call, with what it takes from named ones. */
 export function windowOf(call: Node, select: Select): Node {
   const over = call['over'] as Node
-  const name = (over['name'] ?? over['refname']) as string | undefined
-  if (name === undefined) return over
-  const named = ((select['windowClause'] ?? []) as { WindowDef: Node }[]).find(
-    ({ WindowDef }) => WindowDef['name'] === name,
-  )
-  return {
-    ...named?.WindowDef,
-    ...Object.fromEntries(Object.entries(over).filter(([key]) => key !== 'name')),
+  const named = (name: unknown): Node =>
+    ((select['windowClause'] ?? []) as { WindowDef: Node }[]).find(
+      ({ WindowDef }) => WindowDef['name'] === name,
+    )?.WindowDef ?? {}
+  const whole = (window: Node): Node => {
+    if (window['refname'] === undefined) return window
+    // a copy has the partition and the order of what it copies, and a frame of its own
+    const { partitionClause, orderClause } = whole(named(window['refname']))
+    return { ...window, partitionClause, orderClause: orderClause ?? window['orderClause'] }
   }
+  return whole(over['name'] === undefined ? over : named(over['name']))
 }
 
 function subqueryReading(select: Select): Node | undefined {
@@ -159,8 +220,13 @@ function nullableObstacle(select: Select, parts: Node[], leaves: Leaf[]): Obstac
   visitNodes(parts, (type, _, node) => {
     if (type !== 'ColumnRef') return
     const column = columnOf(node)
-    if (column?.length === 1 && merged.includes(column[0]!)) return
-    if (leafColumn(node, leaves)?.leaf.isNullable) {
+    const isMerged = column?.length === 1 && merged.includes(column[0]!)
+    // of a merged column either side's value is taken: they are equal, but what is made of them may differ
+    if (isMerged && parts.includes(node)) return
+    const owners = isMerged
+      ? leaves.filter((leaf) => leaf.columns?.includes(column[0]!))
+      : [leafColumn(node, leaves)?.leaf]
+    if (owners.every((leaf) => leaf?.isNullable)) {
       found ??= obstacle('the part is taken from what an outer join may miss', node)
     }
   })
@@ -183,4 +249,24 @@ function preservedObstacle(select: Select): Obstacle | undefined {
     return undefined
   })
   return found
+}
+
+/** Calls that make several rows, side by side, make as many as the longest of them, and nulls beside the others. */
+export function sideObstacle(
+  select: Select,
+  parts: Node[],
+  setReturning: Set<string>,
+): Obstacle | undefined {
+  const makingRows = (tree: unknown): Node[] => {
+    const calls: Node[] = []
+    visitNodes(tree, (type, call, node) => {
+      if (type === 'SubLink') return false
+      if (type === 'FuncCall' && setReturning.has(calledName(call))) calls.push(node)
+      return undefined
+    })
+    return calls
+  }
+  const [own] = makingRows(parts)
+  const other = own && makingRows(select['targetList']).find((call) => !isSame(call, own))
+  return other && obstacle('calls that make several rows stand side by side', other)
 }

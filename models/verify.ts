@@ -1,9 +1,11 @@
 import pg from 'pg'
 import { UserError } from '../cli/userError.ts'
+import { parseSelect } from './ast.ts'
 import { definitionText } from './compileRegroup.ts'
 import { newestPerKey, storedColumns } from './compileEntity.ts'
 import { coordinateColumns, partitionUnit } from './compileEvent.ts'
 import { readEventTables } from './applyTable.ts'
+import { functionFacts } from './functionFacts.ts'
 import { columnsOf, type Kind, type Model } from './model.ts'
 import { columnList, qualified, quote } from './storeNames.ts'
 import { loadParser } from './structure.ts'
@@ -132,8 +134,9 @@ async function verifyIncremental(client: pg.ClientBase, row: StoredRow): Promise
     )
   }
   const tables = [...(await readEventTables(client)).values()]
+  const { aggregates } = await functionFacts(client, parseSelect(row.definition))
   const definition =
-    row.strategy === 'regroup' ? definitionText(modelOf(row), tables) : row.definition
+    row.strategy === 'regroup' ? definitionText(modelOf(row), tables, aggregates) : row.definition
   const outputs = (await outputsOf(client, row)).map(comparable).join(', ')
   const { rows, extra, missing } = await compare(
     client,

@@ -1,6 +1,7 @@
 // What an incremental model can't be.
 import { expect, test } from 'vitest'
-import { complaints } from './complaints.ts'
+import { complaints, oneProblem } from './complaints.ts'
+import { newProject } from './project.ts'
 import { callAbove, fileOf, files, problemAt, restless } from './tableFiles.ts'
 
 const complaintOf = complaints()
@@ -94,6 +95,68 @@ test('a query of with reads what it saw where it stands, whatever its name means
   const select = `with s as (select shop, count(*) as n from silver.sales group by shop), t as (select n from s) select n, count(*) as shops from (with s as (select 1 as n from silver.sales) select n from t) as q group by n`
   expect(await about('incremental', 'grain: n', select)).toContain(
     'Nor can it be merged: a subquery groups.',
+  )
+})
+
+test.each([
+  [
+    'by scope',
+    'select at, row_number() over (partition by sales.shop order by at) as place from silver.sales',
+    'row_number(',
+    'a window looks at rows of several parts',
+    'Select what it is partitioned by, and name that: -- scope: shop',
+  ],
+  [
+    'by a scope under a name',
+    `select at, lag(amount) over (partition by date_trunc('day', at) order by at) as before from silver.sales`,
+    'lag(',
+    'a window looks at rows of several parts',
+    'Select what it is partitioned by under a name, and give that: -- scope: <name>',
+  ],
+  [
+    'by another kind',
+    'select at, row_number() over (order by at) as place from silver.sales',
+    'row_number(',
+    'a window looks at rows of several parts',
+    'Make it a view or a materialized view.',
+  ],
+  [
+    'by another kind; of what groups it is said why it is not merged',
+    'select at, count(distinct amount) + count(distinct (amount, shop)) as n from silver.sales group by at limit 3',
+    '3',
+    'a limit looks at the rows of all parts',
+    'Nor can it be merged: distinct, windows and limits look at all rows.\nMake it a view or a materialized view.',
+  ],
+])('what is refused is mended %s', async (_, select, at, reason, mend) => {
+  expect(await about('incremental', 'grain: at', select)).toBe(
+    problemAt('gold', select, at, `This can't be kept exact from new rows alone: ${reason}`, mend),
+  )
+})
+
+test('the scope that is named for a window lets it be kept', async () => {
+  const project = await newProject({
+    ...files,
+    'shop/gold/x.sql': `-- X.\n-- kind: incremental\n-- grain: at\n-- scope: shop\nselect at, shop, row_number() over (partition by shop order by at) as place from silver.sales\n`,
+  })
+  const change = (await project.plan()).find(({ model }) => model === 'gold.x')
+  expect(change!.strategy).toContain('parts by shop')
+})
+
+test.each([
+  ['merge', 'reach: 30 minutes', '-- grain: shop', counting('true')],
+  ['merge', 'scope: shop', '-- grain: shop', counting('true')],
+  ['append', 'scope: shop', '-- grain: at', 'select shop, at from silver.sales'],
+])('a model that is kept by %s takes no %s', async (strategy, line, grain, select) => {
+  const [key] = line.split(':')
+  const text = `-- X.\n-- kind: incremental\n${grain}\n-- ${line}\n${select}\n`
+  const column = `-- ${key}: `.length
+  expect(await complaintOf({ ...files, 'shop/gold/x.sql': text })).toBe(
+    oneProblem(
+      `shop/gold/x.sql:4:${column + 1}: This model is kept by ${strategy}, which has no parts: "${key}" does nothing`,
+      `   4 | -- ${line}`,
+      `     | ${' '.repeat(column)}^`,
+      'Leave the line out: it costs no more than its new rows as it is.',
+    ),
   )
 })
 
@@ -299,7 +362,7 @@ test.each([
     'a window over all rows',
     'grain: at',
     'select at, row_number() over (order by at) as place from silver.sales',
-    'at,',
+    'row_number(',
     'a window looks at rows of several parts',
   ],
   [

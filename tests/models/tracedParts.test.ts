@@ -1,22 +1,15 @@
 // Ways to write a select in which a part of it is easily taken for another: one event at a time, so that each model is
 // computed anew by what that event touches.
 import { expect, test, vi } from 'vitest'
-import { storeEvents, tick } from './bronzeRows.ts'
-import { differences } from './exact.ts'
-import { newProject, type Project } from './project.ts'
+import { newLab, wrongAfter, type LabEvent, type Models } from './oneByOne.ts'
 
 vi.setConfig({ testTimeout: 240_000 })
 
-const event = (table: string, type: string) => `-- Events.
--- kind: event
--- key: id
--- time: at
-select payload ->> 'id' as id, payload ->> 'u' as u, payload ->> 's' as s, payload ->> 'c' as c, (payload ->> 'n')::${type} as n, kafka_at as at
-from bronze.${table}
-`
+const select = (table: string, type: string) =>
+  `select payload ->> 'id' as id, payload ->> 'u' as u, payload ->> 's' as s, payload ->> 'c' as c, (payload ->> 'n')::${type} as n, kafka_at as at
+from bronze.${table}`
 
-/** By name: header lines and select. */
-const models: Record<string, [header: string, select: string]> = {
+const models: Models = {
   apart: [
     '-- grain: s',
     `select a.s, count(*) as pairs from silver.a join silver.b on a.u = b.u and a.s is distinct from b.s group by a.s`,
@@ -63,6 +56,25 @@ const models: Record<string, [header: string, select: string]> = {
   whole_rows: [
     '-- grain: u',
     `select u, jsonb_agg(to_jsonb(a) order by id) as documents, max(a.*::text) as last from silver.a group by u`,
+  ],
+  missing_rows: [
+    '-- grain: id',
+    `select a.id, count(b) as found, jsonb_agg(to_jsonb(b) order by b.id) as documents, count(*) filter (where b is null) as lost
+    from silver.a left join silver.b on a.u = b.u and b.s = 's1' group by a.id`,
+  ],
+  rows_further_in: [
+    '-- grain: u',
+    `select u, string_agg((select to_jsonb(a) ->> 'c'), ',' order by n, id) as texts, jsonb_agg(d.document order by n, id) as documents,
+      string_agg((select a::text from (select 1 as b) as c), ',' order by n, id) as rows
+    from silver.a cross join lateral (select to_jsonb(a) as document) as d group by u`,
+  ],
+  fields_of_rows: [
+    '-- grain: u',
+    `select (a).u as u, percentile_disc(0.5) within group (order by (a).n) as middle from silver.a group by 1`,
+  ],
+  output_named_as_table: [
+    '-- grain: a',
+    `select u as a, percentile_disc(0.5) within group (order by n) as middle from silver.a group by a`,
   ],
   whole_query: [
     '-- grain: u',
@@ -159,27 +171,10 @@ const models: Record<string, [header: string, select: string]> = {
   ],
 }
 
-async function newLab(): Promise<Project> {
-  const files = Object.entries(models).map(([name, [header, select]]) => [
-    `lab/gold/${name}.sql`,
-    `-- A model.\n-- kind: incremental\n${header}\n${select}\n`,
-  ])
-  const project = await newProject({
-    'lab/sources.sql': `-- Topics.\nselect ops.add_source('a');\nselect ops.add_source('b');\n`,
-    'lab/silver/a.sql': event('a', 'int'),
-    'lab/silver/b.sql': event('b', 'bigint'),
-    ...(Object.fromEntries(files) as Record<string, string>),
-  })
-  await project.rows('create schema lab')
-  await project.rows(
-    `create collation lab.any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`,
-  )
-  await project.apply()
-  return project
-}
-
 test('after each event each model is what its file says', async () => {
-  const project = await newLab()
+  const project = await newLab(models, { a: select('a', 'int'), b: select('b', 'bigint') }, [
+    `create collation lab.any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`,
+  ])
   // Berlin's clock goes back in the night to the 25th, which has 25 hours; October begins there on the 30th at 22:00
   const times = [
     '09-29T23:00',
@@ -189,8 +184,7 @@ test('after each event each model is what its file says', async () => {
     '10-25T21:30',
     '10-31T21:30',
   ]
-  const wrong = new Set<string>()
-  for (let n = 0; n < 36; n += 1) {
+  const events = Array.from({ length: 36 }, (_, n): LabEvent => {
     const table = n % 3 === 1 ? 'b' : 'a'
     const payload = {
       id: `${table}${n}`,
@@ -199,16 +193,7 @@ test('after each event each model is what its file says', async () => {
       c: n % 7 === 6 ? null : 'aBbA'[Math.floor(n / 3) % 4],
       n: table === 'b' && n > 30 ? 99_999_999_999 : n % 5,
     }
-    await storeEvents(project.owner, table, [
-      { payload, at: `2026-${times[Math.floor(n / 6) % times.length]!}Z` },
-    ])
-    await tick(project.owner)
-    expect(await project.rows('select model, error from ops.lagging_models')).toEqual([])
-    for (const name of Object.keys(models)) {
-      if ((await differences(project.owner, `gold.${name}`)).length > 0) wrong.add(name)
-    }
-  }
-  expect([...wrong]).toEqual([])
-  for (const name of Object.keys(models))
-    expect((await project.rows(`select from gold.${name}`)).length, name).toBeGreaterThan(0)
+    return { table, payload, at: `2026-${times[Math.floor(n / 6) % times.length]!}Z` }
+  })
+  expect(await wrongAfter(project, models, events)).toEqual([])
 })
