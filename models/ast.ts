@@ -36,8 +36,9 @@ export function isSame(one: unknown, other: unknown): boolean {
   return withoutPlaces(one) === withoutPlaces(other)
 }
 
-// fields that say where a node stands in its text
-const places = /^(location|name_location|stmt_location|stmt_len|(rexpr_)?list_(start|end))$/
+// fields that say where a node stands in its text, and notes of the compiler
+const places =
+  /^(location|name_location|stmt_location|stmt_len|(rexpr_)?list_(start|end)|sluice_\w+)$/
 
 function withoutPlaces(node: unknown): string {
   return JSON.stringify(node, (key, value: unknown) => (places.test(key) ? undefined : value))
@@ -163,6 +164,10 @@ export const namesIn = (list: unknown): string[] =>
 
 /** The name of a function without its schema. */
 export const calledName = (call: Node): string => namesIn(call['funcname']).at(-1) ?? ''
+
+/** With its schema: without one a model means PostgreSQL's own, since nothing else is in its path. */
+export const fullName = (call: Node): string =>
+  `${namesIn(call['funcname']).at(-2) ?? 'pg_catalog'}.${calledName(call)}`
 
 export const target = (sql: string, name: string): Node => ({
   ResTarget: { name, val: expression(sql) },

@@ -16,7 +16,7 @@ import {
   type Obstacle,
 } from './linear.ts'
 import { columnList, quote, storeName } from './storeNames.ts'
-import { occurrencesIn } from './touches.ts'
+import { besides, occurrencesIn } from './touches.ts'
 
 /**
  * The model kept by inserting what new rows of each event table add to a join: such a result only grows, and
@@ -115,8 +115,10 @@ $sluice$`,
  * with the ones that were applied before, so that a pair of new rows counts once.
  */
 function additionOf(branch: Select, occurrence: number, flat: Flat, inputs: EventTable[]): string {
+  const others = besides(branch, occurrence)
   return textOf(
     readTables(branch, flat, (table, number) => {
+      if (others.includes(number)) return rowsOf(table, branch, ['false'])
       const applied = `sluice_applied[${inputs.indexOf(table) + 1}] @> slice_no`
       const fresh = newOnly(table, inputs)
       const conditions =

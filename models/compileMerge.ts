@@ -4,6 +4,7 @@ import {
   copyOf,
   expression,
   expressionText,
+  fullName,
   isSame,
   isStar,
   parseSelect,
@@ -209,6 +210,8 @@ function addAggregate(merge: Merge, node: Node, base: string): Obstacle | undefi
   const call = node['FuncCall'] as Node
   const refuse = (reason: string): Obstacle => ({ reason, place: placeOf(node) })
   const name = calledName(call)
+  if (fullName(call) !== `pg_catalog.${name}`)
+    return refuse(`it is not known how to merge ${fullName(call)}`)
   const args = (call['args'] ?? []) as Node[]
   if (call['agg_order'] || call['agg_within_group']) return refuse(`${name} depends on order`)
   const isDistinct = Boolean(call['agg_distinct'])

@@ -1,13 +1,31 @@
-import { calledName, copyOf, targetsOf, textOf, type Node } from './ast.ts'
+import {
+  columnOf,
+  copyOf,
+  fullName,
+  sidesOf,
+  targetsOf,
+  textOf,
+  type Node,
+  type Select,
+} from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
 import type { Incremental } from './compileMerge.ts'
-import { newDefinition, partIndex, resultTable, type Choice } from './compileRegroup.ts'
+import {
+  newDefinition,
+  partIndex,
+  partTypes,
+  resultTable,
+  touchTexts,
+  type Choice,
+} from './compileRegroup.ts'
+import type { Scope, Touch } from './scope.ts'
 import { newOnly, readTables, rowsOf } from './eventRows.ts'
 import type { EventTable } from './eventTables.ts'
 import { fillFunction } from './fillFunction.ts'
-import type { Flat } from './flatten.ts'
+import { mapTo } from './equalities.ts'
+import { leavesOf, type Flat } from './flatten.ts'
 import { indexOn } from './indexes.ts'
-import type { Obstacle } from './linear.ts'
+import { obstacle, type Obstacle } from './linear.ts'
 import { columnList, quote, storeName, type Column } from './storeNames.ts'
 
 const windows = 'unnest(sluice_parts, sluice_begins, sluice_ends) as windows (part, from_at, to_at)'
@@ -29,11 +47,11 @@ interface Span {
  * that begins before a time tells whether any of the earlier ones meets it: without that, all of a part's history would
  * have to be read.
  */
-export function compileReach(
+export async function compileReach(
   flat: Flat,
   choice: Choice,
   context: Incremental,
-): StoredForm | Obstacle {
+): Promise<StoredForm | Obstacle> {
   const { model, version, columns } = context
   const refuse = (reason: string): Obstacle => ({ reason, place: undefined })
   const { scope, outputs } = choice
@@ -55,12 +73,21 @@ export function compileReach(
       'reach needs the first and the last time of each row among the outputs: min(…) and max(…) of the events’ time',
     )
   }
+  const having = flat.select['havingClause']
+  if (having) {
+    return {
+      ...obstacle('reach finds the rows that new events belong to, and having hides some', having),
+      hint: 'Keep all rows, and filter them in a view above.',
+    }
+  }
+  const types = await partTypes(flat, scope, context.describe)
+  if ('reason' in types) return types
   const name = storeName(model, version)
   return {
     create: [
       resultTable(context, clusterColumns),
       ...partIndex(context, [part.name, span.from]),
-      applyFunction(flat, choice, span, bounds as string[], context),
+      applyFunction(flat, scope, { ...part, type: types[0]! }, span, bounds as string[], context),
       fillFunction(name, insertClusters(newDefinition(flat, context.inputs), part, span, context)),
     ],
     indexes: flat.occurrences.flatMap((table, index) => indexOn(table, bounds[index]!, table.time)),
@@ -71,40 +98,57 @@ export function compileReach(
   }
 }
 
-function spanOf(flat: Flat, { columns }: Incremental): Span | undefined {
+/** The first `min` and `max` of the events' own time, of all events that a row is made of. */
+function spanOf(flat: Flat, { columns, inputs }: Incremental): Span | undefined {
   if (flat.select['larg']) return undefined
   const targets = targetsOf(flat.select)
   const named = (name: string) =>
-    columns.find((column, index) => {
+    columns.find((_, index) => {
       const call = targets[index]?.node['FuncCall'] as Node | undefined
-      return call && calledName(call) === name && column.type === 'timestamp with time zone'
+      if (!call || fullName(call) !== `pg_catalog.${name}` || call['agg_filter'] || call['over'])
+        return false
+      return isEventTime(flat.select, (call['args'] as Node[])[0]!, inputs)
     })?.name
   const [from, to] = [named('min'), named('max')]
   return from && to ? { from, to } : undefined
 }
 
+/** Whether a column is the time of the events that it is made of, through the queries below; or one of several is. */
+function isEventTime(select: Select, node: Node, tables: EventTable[]): boolean {
+  const either = (node['MinMaxExpr'] ?? node['CoalesceExpr']) as { args: Node[] } | undefined
+  if (either) return either.args.every((arg) => isEventTime(select, arg, tables))
+  if (!columnOf(node)) return false
+  const leaves = leavesOf(select, tables)
+  const places = leaves.flatMap((leaf) => {
+    const value = leaf.table || leaf.select ? mapTo(leaf, node, leaves, select) : undefined
+    return value ? [{ leaf, column: columnOf(value)!.at(-1)! }] : []
+  })
+  return (
+    places.length > 0 &&
+    places.every(({ leaf, column }) =>
+      leaf.table
+        ? column === leaf.table.time
+        : sidesOf(leaf.select!).every((side) => {
+            const target = targetsOf(side)[leaf.columns?.indexOf(column) ?? -1]
+            return target !== undefined && isEventTime(side, target.node, tables)
+          }),
+    )
+  )
+}
+
 function applyFunction(
   flat: Flat,
-  { scope, outputs }: Choice,
+  scope: Scope,
+  part: Column,
   span: Span,
   bounds: string[],
   context: Incremental,
 ): string {
-  const { model, version, columns, inputs } = context
+  const { model, version, inputs } = context
   const table = `store.${quote(storeName(model, version))}`
-  const part = columns[outputs[0]!]!
-  const touches = scope.touches.map(({ select, occurrence, time }) => {
-    const timed = copyOf(select)
-    timed['targetList'] = [
-      ...(timed['targetList'] as Node[]),
-      { ResTarget: { name: 'touched_at', val: copyOf(time!) } },
-    ]
-    return textOf(
-      readTables(timed, flat, (event, number) =>
-        rowsOf(event, timed, number === occurrence ? newOnly(event, inputs) : []),
-      ),
-    )
-  })
+  const touches = touchTexts(flat, { touches: timedTouches(scope) }, (event) =>
+    newOnly(event, inputs),
+  )
   const definition = textOf(
     readTables(flat.select, flat, (event, number) =>
       rowsWithin(event, bounds[number - 1]!, rowsOf(event, flat.select, [])),
@@ -157,6 +201,15 @@ ${samePart.map((condition) => `  delete from ${table} as result\n  using ${windo
 end
 $sluice$`
 }
+
+/** The touches with the times of their events. */
+const timedTouches = ({ touches }: Scope): Touch[] =>
+  touches.map((touch) => {
+    const select = copyOf(touch.select)
+    const time = { ResTarget: { name: 'touched_at', val: copyOf(touch.time!) } }
+    select['targetList'] = [...(select['targetList'] as Node[]), time]
+    return { ...touch, select }
+  })
 
 /** Inserts what the select makes, each row with the times of its cluster. */
 function insertClusters(

@@ -1,4 +1,4 @@
-import { parseSelect, textOf, type Select } from './ast.ts'
+import { parseSelect, textOf } from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
 import type { Incremental } from './compileMerge.ts'
 import { describeParts } from './describe.ts'
@@ -7,11 +7,13 @@ import type { EventTable } from './eventTables.ts'
 import { fillFunction } from './fillFunction.ts'
 import { flatten, untold, type Flat } from './flatten.ts'
 import { indexOn, type EventIndex } from './indexes.ts'
-import type { Aggregates, Obstacle } from './linear.ts'
+import type { FunctionFacts } from './functionFacts.ts'
+import type { Obstacle } from './linear.ts'
 import { columnsOf, type Model } from './model.ts'
 import { identity, namesColumn, settleOrder } from './order.ts'
 import { compileReach } from './compileReach.ts'
 import { partName, traceScope, type Restriction, type Scope } from './scope.ts'
+import { besides } from './touches.ts'
 import { columnList, columnType, quote, storeName, type Column } from './storeNames.ts'
 import { looseKey } from './looseKeys.ts'
 import { typeUnions } from './unionTypes.ts'
@@ -30,7 +32,7 @@ export async function compileRegroup(context: Incremental): Promise<StoredForm |
   const { model, inputs } = context
   const flat = flatten(parseSelect(model.body), inputs)
   if (!flat) return untold
-  const disorder = settleOrder(flat, inputs, context.aggregates)
+  const disorder = settleOrder(flat, inputs, context)
   if (disorder) return disorder
   const untyped = await typeUnions(flat, context.describe)
   if (untyped) return untyped
@@ -94,14 +96,9 @@ async function compile(
 ): Promise<StoredForm | Obstacle> {
   const { model, version, columns, describe } = context
   const name = storeName(model, version)
-  // an int that is joined by a bigint has parts that no int can be
-  const touches = touchTexts(flat, scope, (event, select) => rowsOf(event, select, []))
-  const described = await describeParts([touches.join('\nunion\n')], describe)
-  if ('reason' in described) return described
-  const parts = outputs.map((index, part) => ({
-    name: columns[index]!.name,
-    type: described[0]![part]!.type,
-  }))
+  const types = await partTypes(flat, scope, describe)
+  if ('reason' in types) return types
+  const parts = outputs.map((index, part) => ({ name: columns[index]!.name, type: types[part]! }))
   const bounded = flat.occurrences.map((_, index) =>
     scope.restrictions.filter((one) => one.occurrence === index + 1),
   )
@@ -127,6 +124,17 @@ async function compile(
     strategy: 'regroup',
     strategyReason: reasonOf(parts, bounded, scope, flat),
   }
+}
+
+/** The types of touched parts: an int that is joined by a bigint has parts that no int can be. */
+export async function partTypes(
+  flat: Flat,
+  scope: Scope,
+  describe: Incremental['describe'],
+): Promise<string[] | Obstacle> {
+  const touches = touchTexts(flat, scope, () => [])
+  const described = await describeParts([touches.join('\nunion\n')], describe)
+  return 'reason' in described ? described : described[0]!.map(({ type }) => type)
 }
 
 /** The table of a result as the select makes it, with more columns of ours, unique by its grain. */
@@ -167,10 +175,10 @@ export function partIndex({ model, version }: Incremental, by: string[]): string
 }
 
 /** What a regroup model must hold, over all rows of its event tables; ties in an order are settled as in its table. */
-export function definitionText(model: Model, tables: EventTable[], aggregates: Aggregates): string {
+export function definitionText(model: Model, tables: EventTable[], facts: FunctionFacts): string {
   const select = parseSelect(model.body)
   const flat = flatten(select, tables)!
-  settleOrder(flat, tables, aggregates)
+  settleOrder(flat, tables, facts)
   // of an order without ties its own text is the better witness
   if (!namesColumn(flat.select, identity)) return model.body
   return textOf(readTables(flat.select, flat, (table) => rowsOf(table, flat.select, [])))
@@ -213,9 +221,7 @@ function applyFunction(
   const name = storeName(model, version)
   const table = `store.${quote(name)}`
   const names = columnList(columns.map((column) => column.name))
-  const touches = touchTexts(flat, scope, (event, select, isNew) =>
-    rowsOf(event, select, isNew ? newOnly(event, inputs) : []),
-  )
+  const touches = touchTexts(flat, scope, (event) => newOnly(event, inputs))
   const definition = textOf(
     readTables(flat.select, flat, (event, number) =>
       rowsOf(event, flat.select, bounded[number - 1]!.map(boundTo)),
@@ -273,15 +279,24 @@ end
 $sluice$`
 }
 
-/** The selects of the touched parts, reading the rows of each event table by `rows`; of one of them new ones alone. */
-function touchTexts(
+/** The selects of the touched parts, reading of one event table each the rows of these conditions, which are new. */
+export function touchTexts(
   flat: Flat,
-  { touches }: Scope,
-  rows: (event: EventTable, select: Select, isNew: boolean) => string,
+  { touches }: Pick<Scope, 'touches'>,
+  newRows: (event: EventTable) => string[],
 ): string[] {
-  return touches.map(({ select, occurrence }) =>
-    textOf(readTables(select, flat, (event, number) => rows(event, select, number === occurrence))),
-  )
+  return touches.map(({ select, occurrence }) => {
+    const others = besides(select, occurrence)
+    return textOf(
+      readTables(select, flat, (event, number) =>
+        rowsOf(
+          event,
+          select,
+          number === occurrence ? newRows(event) : others.includes(number) ? ['false'] : [],
+        ),
+      ),
+    )
+  })
 }
 
 const where = (conditions: string[]) =>

@@ -1,4 +1,12 @@
-import { columnOf, columnReference, namesIn, replaceNodes, type Node, type Select } from './ast.ts'
+import {
+  columnOf,
+  columnReference,
+  namesIn,
+  replaceNodes,
+  visitNodes,
+  type Node,
+  type Select,
+} from './ast.ts'
 import type { EventTable } from './eventTables.ts'
 import { leafColumn, leavesOf, usingColumns, type Leaf } from './flatten.ts'
 
@@ -14,6 +22,8 @@ export function conjuncts(where: unknown): Node[] {
  */
 export function mapTo(leaf: Leaf, part: Node, leaves: Leaf[], select: Select): Node | undefined {
   const isColumn = columnOf(part) !== undefined
+  // a query in it may call other columns by these names
+  if (hasQuery(part)) return undefined
   const equal = equalities(select, leaves)
   let isPossible = true
   const mapped = replaceNodes(part, (node) => {
@@ -30,6 +40,14 @@ export function mapTo(leaf: Leaf, part: Node, leaves: Leaf[], select: Select): N
     return node
   })
   return isPossible ? mapped : undefined
+}
+
+function hasQuery(part: Node): boolean {
+  let isFound = false
+  visitNodes(part, (type) => {
+    if (type === 'SubLink') isFound = true
+  })
+  return isFound
 }
 
 type Place = { leaf: Leaf; column: string }
@@ -70,6 +88,10 @@ export function equalities(select: Select, leaves: Leaf[]): [Place, Place][] {
   for (const item of (select['fromClause'] ?? []) as Node[]) visit(item)
   return [...pairs, ...equations(select['whereClause'], leaves)]
 }
+
+/** Whether a condition says that one column equals another. */
+export const isEquation = (condition: Node, leaves: Leaf[]): boolean =>
+  equations(condition, leaves).length > 0 && conjuncts(condition).length === 1
 
 function equations(condition: unknown, leaves: Leaf[]): [Place, Place][] {
   return conjuncts(condition).flatMap((one) => {

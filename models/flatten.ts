@@ -38,7 +38,7 @@ export interface Flat {
 /** Why there is no such tree. */
 export const untold: Obstacle = {
   reason:
-    'it is recursive, or its text does not tell all columns: name them instead of *, row(a.*) and natural joins',
+    'it is recursive, or its text does not tell all columns: name them instead of *, row(a.*), natural joins and joins under a name',
   place: undefined,
 }
 
@@ -77,7 +77,7 @@ export function flatten(select: Select, tables: EventTable[]): Flat | undefined 
     const range = node['RangeVar'] as Node | undefined
     if (range) return flattenRange(node, range, ctes)
     const join = node['JoinExpr'] as Node | undefined
-    if (join?.['isNatural']) isPossible = false
+    if (join?.['isNatural'] || join?.['alias'] || join?.['join_using_alias']) isPossible = false
     if (hasStar(node['RowExpr'])) isPossible = false
     return Object.fromEntries(
       Object.entries(node).map(([key, value]) => [key, flattenTree(value, ctes)]),
@@ -259,6 +259,8 @@ function functionOf(range: Node): Node | undefined {
 /** Names of the outputs, where the text tells all of them. */
 export function outputNames(select: Select): string[] | undefined {
   if (select['larg']) return outputNames(select['larg'] as Select)
+  const [row] = (select['valuesLists'] ?? []) as { List: { items: unknown[] } }[]
+  if (row) return row.List.items.map((_, index) => `column${index + 1}`)
   if (!select['targetList']) return undefined
   const names = targetsOf(select).map((target) => target.name)
   return names.every((name) => name !== undefined) ? names : undefined

@@ -1,8 +1,9 @@
 import type pg from 'pg'
-import { calledName, namesIn, visitNodes, type Node, type Select } from './ast.ts'
+import { calledName, fullName, namesIn, visitNodes, type Node, type Select } from './ast.ts'
 
 /** What the server knows of the functions that a select calls, by name. */
 export interface FunctionFacts {
+  /** With their schema. */
   aggregates: Set<string>
   setReturning: Set<string>
   /** With their schema; may give something else each time they are called: volatile, or made by users and not immutable. */
@@ -10,9 +11,9 @@ export interface FunctionFacts {
 }
 
 export async function functionFacts(client: pg.ClientBase, select: Select): Promise<FunctionFacts> {
-  const called = new Map<string, [schema: string, name: string]>()
+  const called = new Set<string>()
   visitNodes(select, (type, call) => {
-    if (type === 'FuncCall') called.set(fullName(call), [schemaOf(call), calledName(call)])
+    if (type === 'FuncCall') called.add(fullName(call))
   })
   const { rows } = await client.query<{
     schema: string
@@ -33,24 +34,19 @@ export async function functionFacts(client: pg.ClientBase, select: Select): Prom
       end as "isRestless"
     from pg_proc
     join pg_namespace on pg_namespace.oid = pronamespace
-    where (nspname::text, proname::text) in (select * from unnest($1::text[], $2::text[]))
+    where nspname || '.' || proname = any ($1)
     group by nspname, proname`,
-    [[...called.values()].map(([schema]) => schema), [...called.values()].map(([, name]) => name)],
+    [[...called]],
   )
-  const those = (is: 'isAggregate' | 'isSetReturning') =>
-    new Set(rows.filter((row) => row[is]).map((row) => row.name))
+  const those = (is: 'isAggregate' | 'isSetReturning' | 'isRestless') =>
+    rows.filter((row) => row[is])
+  const full = ({ schema, name }: { schema: string; name: string }) => `${schema}.${name}`
   return {
-    aggregates: those('isAggregate'),
-    setReturning: those('isSetReturning'),
-    restless: new Set(
-      rows.filter((row) => row.isRestless).map(({ schema, name }) => `${schema}.${name}`),
-    ),
+    aggregates: new Set(those('isAggregate').map(full)),
+    setReturning: new Set(those('isSetReturning').map(({ name }) => name)),
+    restless: new Set(those('isRestless').map(full)),
   }
 }
-
-/** Without a schema a model means PostgreSQL's own: nothing else is in its path. */
-const schemaOf = (call: Node): string => namesIn(call['funcname']).at(-2) ?? 'pg_catalog'
-const fullName = (call: Node): string => `${schemaOf(call)}.${calledName(call)}`
 
 /** Functions of PostgreSQL that are stable within a statement, and tell of the clock or the session. */
 const sessionFunctions = [

@@ -1,4 +1,12 @@
-import { fromItem, parseSelect, placeOf, visitNodes, type Node, type Select } from './ast.ts'
+import {
+  fullName,
+  fromItem,
+  parseSelect,
+  placeOf,
+  visitNodes,
+  type Node,
+  type Select,
+} from './ast.ts'
 
 /** Why something can't be, and where in the body (in bytes). */
 export interface Obstacle {
@@ -17,7 +25,7 @@ interface Cte {
   ctes: Ctes
 }
 
-/** Functions that the server knows as aggregates. */
+/** Functions that the server knows as aggregates, with their schema. */
 export type Aggregates = Set<string>
 
 export function ctesOf(select: Select, outer: Ctes): Ctes {
@@ -85,8 +93,17 @@ export function linearObstacle(
 }
 
 export function limitObstacle(select: Select): Obstacle | undefined {
-  const limit = select['limitCount'] ?? select['limitOffset']
+  const limit = [select['limitCount'], select['limitOffset']].find((one) => one && !isNone(one))
   return limit ? obstacle('a limit looks at the rows of all parts', limit) : undefined
+}
+
+/** `limit all` and `offset 0`. */
+function isNone(limit: unknown): boolean {
+  const { isnull: isNull, ival: number } = ((limit as Node)['A_Const'] ?? {}) as {
+    isnull?: true
+    ival?: { ival?: number }
+  }
+  return Boolean(isNull) || (number !== undefined && !number.ival)
 }
 
 /**
@@ -115,7 +132,8 @@ function groupingObstacle(select: Select, aggregates: Aggregates): Obstacle | un
   ] as const
   for (const [clause, reason] of clauses) {
     const found = select[clause]
-    if (found && (!Array.isArray(found) || found.length > 0)) return obstacle(reason, found)
+    if (found && !isNone(found) && (!Array.isArray(found) || found.length > 0))
+      return obstacle(reason, found)
   }
   return callObstacle([select['targetList'], select['sortClause']], aggregates)
 }
@@ -133,8 +151,7 @@ function callObstacle(tree: unknown, aggregates: Aggregates): Obstacle | undefin
 
 export function isAggregate(call: Node, aggregates: Aggregates): boolean {
   if (call['over']) return false
-  const name = ((call['funcname'] ?? []) as { String: { sval: string } }[]).at(-1)?.String.sval
-  return Boolean(call['agg_star']) || aggregates.has(name ?? '')
+  return Boolean(call['agg_star']) || aggregates.has(fullName(call))
 }
 
 /** What of from and where keeps them from being linear, whatever is done with their rows above. */

@@ -3,6 +3,7 @@ import {
   columnOf,
   columnReference,
   expression,
+  fullName,
   placeOf,
   rewrite,
   sidesOf,
@@ -11,14 +12,9 @@ import {
   type Select,
 } from './ast.ts'
 import type { EventTable } from './eventTables.ts'
-import { leafColumn, leavesOf, type Flat, type Leaf } from './flatten.ts'
-import {
-  distinctOnKeys,
-  isAggregate,
-  unionBranches,
-  type Aggregates,
-  type Obstacle,
-} from './linear.ts'
+import { leavesOf, type Flat, type Leaf } from './flatten.ts'
+import type { FunctionFacts } from './functionFacts.ts'
+import { distinctOnKeys, isAggregate, unionBranches, type Obstacle } from './linear.ts'
 import { callsAtLevel, resolveNames, windowOf } from './scopeObstacles.ts'
 import { quote } from './storeNames.ts'
 
@@ -27,7 +23,7 @@ export const identity = 'sluice_identity'
 
 /** Aggregates that give the same in whatever order rows come; any other is taken to depend on it. */
 const orderFree =
-  /^(count|sum|avg|min|max|every|bool_(and|or)|bit_(and|or|xor)|stddev(_pop|_samp)?|variance|var_(pop|samp)|corr|covar_(pop|samp)|regr_\w+|range_(intersect_)?agg|(dense_|percent_)?rank|cume_dist)$/
+  /^pg_catalog\.(count|sum|avg|min|max|every|bool_(and|or)|bit_(and|or|xor)|stddev(_pop|_samp)?|variance|var_(pop|samp)|corr|covar_(pop|samp)|regr_\w+|range_(intersect_)?agg|(dense_|percent_)?rank|cume_dist)$/
 const placeFunctions = ['row_number', 'lag', 'lead', 'ntile', 'first_value']
 const frameFunctions = ['last_value', 'nth_value']
 
@@ -43,7 +39,7 @@ const wholePartition = 0x120
 export function settleOrder(
   flat: Flat,
   tables: EventTable[],
-  aggregates: Aggregates,
+  facts: Functions,
 ): Obstacle | undefined {
   let found: Obstacle | undefined
   const settle = (select: Select): void => {
@@ -59,21 +55,21 @@ export function settleOrder(
           }
           return keys
         }
-        const identities = isUnique(keys, leaves) ? [] : identitiesOf()
+        const identities = identitiesOf()
         if (identities.every((one) => one !== undefined)) {
           return [...keys, ...identities.map(sortKey)]
         }
         found ??= {
-          reason: `ties in the order of ${what} can't be told apart here: order by the events' key and time too`,
+          reason: `ties in the order of ${what} can't be told apart here: make the rows below distinct, and call what makes several rows in from`,
           place: placeOf(at),
         }
         return keys
       }
-    const ofRows = extendBy(() => leaves.map((leaf) => identityOf(leaf, tables, aggregates)))
+    const ofRows = extendBy(() => leaves.map((leaf) => identityOf(leaf, tables, facts)))
     // windows and distinct see what grouping has left: a row for each group
-    const grouping = groupingOf(select, leaves, aggregates)
+    const grouping = groupingOf(select, leaves, facts)
     const ofResult = grouping ? extendBy(() => grouping) : ofRows
-    const disorder = settleCalls(select, aggregates, ofRows, ofResult)
+    const disorder = settleCalls(select, facts, ofRows, ofResult)
     found ??= disorder
     const distinct = distinctOnKeys(select)
     if (distinct.length > 0) {
@@ -91,20 +87,22 @@ export function settleOrder(
 }
 
 /** What a select groups by: nothing where aggregates make one row of all; undefined where it does not group. */
-function groupingOf(select: Select, leaves: Leaf[], aggregates: Aggregates): Node[] | undefined {
+function groupingOf(select: Select, leaves: Leaf[], facts: Functions): Node[] | undefined {
   const keys = (select['groupClause'] ?? []) as Node[]
   if (keys.length > 0) {
     // a constant tells no rows apart, and an order by it would be by a place in the list of outputs
     return resolveNames(keys, select, leaves).filter((key) => !key['A_Const'])
   }
-  return callsAtLevel(select).some((call) => isAggregate(call, aggregates)) ? [] : undefined
+  return callsAtLevel(select).some((call) => isAggregate(call, facts.aggregates)) ? [] : undefined
 }
+
+type Functions = Pick<FunctionFacts, 'aggregates' | 'setReturning'>
 
 type Extend = (keys: Node[], at: unknown, what: string) => Node[]
 
 function settleCalls(
   select: Select,
-  aggregates: Aggregates,
+  facts: Functions,
   ofRows: Extend,
   ofResult: Extend,
 ): Obstacle | undefined {
@@ -112,7 +110,8 @@ function settleCalls(
   for (const call of callsAtLevel(select)) {
     const name = calledName(call)
     const node = { FuncCall: call }
-    const isOrdered = aggregates.has(name) && !orderFree.test(name) && !call['agg_within_group']
+    const isFree = orderFree.test(fullName(call)) || Boolean(call['agg_within_group'])
+    const isOrdered = facts.aggregates.has(fullName(call)) && !isFree
     if (call['over']) {
       const window = windowOf(call, select)
       const frame = window['frameOptions'] as number
@@ -148,25 +147,15 @@ const sortKey = (node: Node): Node => ({
   },
 })
 
-/** Whether an order names the key and the time of the only item at its level, an event table. */
-function isUnique(keys: Node[], leaves: Leaf[]): boolean {
-  const [only] = leaves
-  if (!only?.table || leaves.length > 1 || only.table.key.length === 0) return false
-  const named = keys.map(
-    (key) => leafColumn((key['SortBy'] as { node: Node }).node, leaves)?.column,
-  )
-  return [...only.table.key, only.table.time].every((column) => named.includes(column))
-}
-
 /** What tells the rows of an item of `from` apart; a subselect is made to give it. */
-function identityOf(leaf: Leaf, tables: EventTable[], aggregates: Aggregates): Node | undefined {
+function identityOf(leaf: Leaf, tables: EventTable[], facts: Functions): Node | undefined {
   const own = columnReference(leaf.alias, identity)
   if (leaf.table) return own
   if (!leaf.select) return expression(`${quote(leaf.alias)}::text`)
   if (hasDistinctRows(leaf.select)) {
     return leaf.columns && rowOf(leaf.columns.map((column) => columnReference(leaf.alias, column)))
   }
-  return giveIdentity(leaf.select, tables, aggregates) ? own : undefined
+  return giveIdentity(leaf.select, tables, facts) ? own : undefined
 }
 
 function hasDistinctRows(select: Select): boolean {
@@ -175,14 +164,14 @@ function hasDistinctRows(select: Select): boolean {
 }
 
 /** Makes a select tell its rows apart by one more output; of a union by the number of the side before what tells there. */
-function giveIdentity(select: Select, tables: EventTable[], aggregates: Aggregates): boolean {
+function giveIdentity(select: Select, tables: EventTable[], facts: Functions): boolean {
   const branches = unionBranches(select)
   const has = (branch: Select) =>
     ((branch['targetList'] ?? []) as Node[]).some(
       (target) => (target['ResTarget'] as Node)['name'] === identity,
     )
   if (branches.every(has)) return true
-  const values = branches.map((branch) => identityValue(branch, tables, aggregates))
+  const values = branches.map((branch) => identityValue(branch, tables, facts))
   if (values.some((value) => value === undefined)) return false
   for (const [index, branch] of branches.entries()) {
     const side = { A_Const: { ival: { ival: index + 1 } } }
@@ -193,15 +182,14 @@ function giveIdentity(select: Select, tables: EventTable[], aggregates: Aggregat
   return true
 }
 
-function identityValue(
-  select: Select,
-  tables: EventTable[],
-  aggregates: Aggregates,
-): Node | undefined {
+function identityValue(select: Select, tables: EventTable[], facts: Functions): Node | undefined {
   if (select['larg'] || select['distinctClause'] || !select['targetList']) return undefined
+  // rows that a function in the list makes of one are not told apart by it
+  if (callsAtLevel(select).some((call) => facts.setReturning.has(calledName(call))))
+    return undefined
   const inner = leavesOf(select, tables)
   const identities =
-    groupingOf(select, inner, aggregates) ?? inner.map((one) => identityOf(one, tables, aggregates))
+    groupingOf(select, inner, facts) ?? inner.map((one) => identityOf(one, tables, facts))
   return identities.every((one) => one !== undefined) ? rowOf(identities) : undefined
 }
 

@@ -4,7 +4,9 @@ import {
   columnOf,
   columnReference,
   copyOf,
+  expression,
   expressionText,
+  isSame,
   namesIn,
   replaceNodes,
   targetsOf,
@@ -22,9 +24,9 @@ import {
   type Aggregates,
   type Obstacle,
 } from './linear.ts'
-import { keysInside, levelObstacle, sideObstacle } from './scopeObstacles.ts'
+import { isOfParts, keysInside, levelObstacle, rowMakers, sideObstacle } from './scopeObstacles.ts'
 import { quote } from './storeNames.ts'
-import { levelTouch, occurrencesIn, ownTouch } from './touches.ts'
+import { levelTouch, occurrencesIn, ownConditions, ownTouch } from './touches.ts'
 import { sideType } from './unionTypes.ts'
 
 /** A select of the scope's values; `occurrence` is the event table of which it sees new rows alone. */
@@ -90,7 +92,13 @@ function traceOutputs(select: Select, outputs: number[], tracing: Tracing): Obst
   )
 }
 
-function traceLevel(select: Select, parts: Node[], tracing: Tracing): Obstacle | undefined {
+/** `above`: conditions of levels above, of this one's columns, that keep rows from being there. */
+function traceLevel(
+  select: Select,
+  parts: Node[],
+  tracing: Tracing,
+  above: Node[] = [],
+): Obstacle | undefined {
   const leaves = leavesOf(select, tracing.tables)
   const found =
     levelObstacle(select, parts, leaves, tracing.aggregates) ??
@@ -98,16 +106,27 @@ function traceLevel(select: Select, parts: Node[], tracing: Tracing): Obstacle |
   if (found) return found
   for (const key of keysInside(select, parts, leaves, tracing.aggregates))
     tracing.scope.keys.push({ select, key })
+  // a row that such a condition hides may change what others become: not where it goes by whole parts
+  const others = above.filter(
+    (one) =>
+      isOfParts(select, one, leaves, tracing.aggregates) &&
+      rowMakers(one, tracing.setReturning).length === 0,
+  )
   for (const leaf of leaves) {
-    const problem = traceLeaf(select, parts, leaf, leaves, tracing)
+    const problem = traceLeaf({ select, parts, others }, leaf, leaves, tracing)
     if (problem) return problem
   }
   return undefined
 }
 
+interface Level {
+  select: Select
+  parts: Node[]
+  others: Node[]
+}
+
 function traceLeaf(
-  select: Select,
-  parts: Node[],
+  { select, parts, others }: Level,
   leaf: Leaf,
   leaves: Leaf[],
   tracing: Tracing,
@@ -121,7 +140,7 @@ function traceLeaf(
       occurrence,
       time: isMapped ? columnReference(leaf.alias, leaf.table.time) : undefined,
       select: isMapped
-        ? ownTouch(select, mapped, leaf, leaves)
+        ? ownTouch(select, mapped, leaf, leaves, conditionsOn(leaf, others, leaves, select))
         : levelTouch(select, parts, leaf, leaves),
     })
     for (const [part, value] of mapped.entries()) {
@@ -140,7 +159,11 @@ function traceLeaf(
     return obstacle('a lateral subquery reads a table', inner)
   }
   if (isMapped && leaf.columns) {
-    return traceInside(inner, mapped, leaf, tracing)
+    const conditions = [
+      ...ownConditions(select, leaf, leaves),
+      ...conditionsOn(leaf, others, leaves, select),
+    ]
+    return traceInside(inner, mapped, leaf, tracing, conditions)
   }
   const linear = linearObstacle(inner, new Map(), tracing.aggregates)
   if (linear) return obstacle('a subquery is not tied to the parts by an equality', inner)
@@ -151,33 +174,46 @@ function traceLeaf(
   return undefined
 }
 
-/** The parts as expressions of what a subquery selects. */
+/** Conditions from above that concern an item alone: they may keep from it what a part can't be made of. */
+const conditionsOn = (leaf: Leaf, others: Node[], leaves: Leaf[], select: Select): Node[] =>
+  leaf.isNullable
+    ? []
+    : others.flatMap<Node>((condition) => mapTo(leaf, condition, leaves, select) ?? [])
+
+/** The parts as expressions of what a subquery selects, and the conditions that can be. */
 function traceInside(
   inner: Select,
   parts: Node[],
   leaf: Leaf,
   tracing: Tracing,
+  conditions: Node[],
 ): Obstacle | undefined {
   if (inner['larg']) {
     return (
       unionObstacle(inner, new Map()) ??
-      traceInside(inner['larg'] as Select, parts, leaf, tracing) ??
-      traceInside(inner['rarg'] as Select, parts, leaf, tracing)
+      traceInside(inner['larg'] as Select, parts, leaf, tracing, conditions) ??
+      traceInside(inner['rarg'] as Select, parts, leaf, tracing, conditions)
     )
   }
   const targets = targetsOf(inner)
-  const inside = parts.map((part) =>
-    replaceNodes(part, (node) => {
-      const column = columnOf(node)?.at(-1)
+  const insideOf = (node: Node): Node =>
+    replaceNodes(node, (child) => {
+      const column = columnOf(child)?.at(-1)
       if (column === undefined) return undefined
       const { node: value, target } = targets[leaf.columns!.indexOf(column)]!
       const type = target[sideType] as string | undefined
       // a part that is the column itself is compared with what the union gives, whatever its side
-      return type && node !== part ? cast(copyOf(value), type) : copyOf(value)
-    }),
-  )
-  return traceLevel(inner, inside, tracing)
+      return type && child !== node ? cast(copyOf(value), type) : copyOf(value)
+    })
+  const inside = parts.map(insideOf)
+  const unwritten = inside.findIndex((part) => !isWritten(part))
+  if (unwritten >= 0)
+    return obstacle('the part can’t be written as one expression', parts[unwritten])
+  return traceLevel(inner, inside, tracing, conditions.map(insideOf).filter(isWritten))
 }
+
+/** Whether the text of an expression means it: a `not` within others, for example, would need brackets. */
+const isWritten = (node: Node): boolean => isSame(expression(expressionText(node)), node)
 
 /** How a table's rows can be bounded by a part: a plain column, or a bucket of time. */
 function boundOf(
@@ -201,8 +237,11 @@ function bucketOf(value: Node): { column: string; length: string } | undefined {
   const args = (call?.['args'] ?? []) as Node[]
   const column = args[1] && columnOf(args[1])?.at(-1)
   if (!call || column === undefined) return undefined
-  if (calledName(call) === 'date_bin')
-    return { column, length: `(${expressionText(args[0]!)})::interval` }
+  if (calledName(call) === 'date_bin') {
+    const isFixed =
+      args[0]!['A_Const'] ?? (args[0]!['TypeCast'] as { arg: Node } | undefined)?.arg['A_Const']
+    return isFixed ? { column, length: `(${expressionText(args[0]!)})::interval` } : undefined
+  }
   const unit = (args[0]!['A_Const'] as { sval?: { sval?: string } } | undefined)?.sval?.sval
   if (calledName(call) !== 'date_trunc' || unit === undefined) return undefined
   const length = /^(quarter|qtr)$/i.test(unit) ? `interval '3 months'` : `interval '1 ${unit}'`

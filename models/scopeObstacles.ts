@@ -2,6 +2,7 @@ import {
   calledName,
   columnOf,
   isSame,
+  namesIn,
   replaceNodes,
   targetsOf,
   visitNodes,
@@ -29,9 +30,18 @@ export function levelObstacle(
   return (
     separationObstacle(select, parts, leaves, aggregates) ??
     nullableObstacle(select, parts, leaves) ??
+    lateralObstacle(leaves) ??
     preservedObstacle(select)
   )
 }
+
+/** Whether a condition on the rows of a level holds for all or none of the rows that the level looks at together. */
+export const isOfParts = (
+  select: Select,
+  condition: Node,
+  leaves: Leaf[],
+  aggregates: Aggregates,
+): boolean => separationObstacle(select, [condition], leaves, aggregates) === undefined
 
 /** What puts rows of several parts together: grouping, windows, distinct or limits by something else. */
 function separationObstacle(
@@ -40,6 +50,9 @@ function separationObstacle(
   leaves: Leaf[],
   aggregates: Aggregates,
 ): Obstacle | undefined {
+  const all = separations(select, leaves, aggregates)
+  const whole = all.find(({ keys }) => !keys)
+  if (whole) return obstacle(whole.reason, whole.at)
   for (const part of parts) {
     const made = madeOfRows(part, aggregates)
     if (made) return obstacle('the part is made of several rows, and moves with them', made)
@@ -50,9 +63,7 @@ function separationObstacle(
   if (sublink) return obstacle('a subquery in an expression reads a table', sublink)
   if (groupKeysOf(select, leaves).some((key) => key['GroupingSet']))
     return obstacle('it has grouping sets', select['groupClause'])
-  const meeting = separations(select, leaves, aggregates).find(
-    ({ keys }) => !keys || !parts.every((part) => keysWithin(part, keys, leaves)),
-  )
+  const meeting = all.find(({ keys }) => !parts.every((part) => keysWithin(part, keys!, leaves)))
   return meeting && { ...obstacle(meeting.reason, meeting.at), hint: meeting.hint }
 }
 
@@ -74,7 +85,7 @@ function separations(select: Select, leaves: Leaf[], aggregates: Aggregates): Se
   return [
     ...(group.length > 0 ? [{ keys: group, reason, at: group[0] }] : []),
     ...(group.length === 0 && aggregate
-      ? [{ keys: undefined, reason, at: { FuncCall: aggregate } }]
+      ? [{ keys: undefined, reason: 'it does not group', at: { FuncCall: aggregate } }]
       : []),
     ...calls
       .filter((call) => call['over'])
@@ -91,7 +102,7 @@ function separations(select: Select, leaves: Leaf[], aggregates: Aggregates): Se
     ...(distinct.length > 0
       ? [
           {
-            keys: resolveNames(distinct, select, leaves),
+            keys: resolveNames(distinct, select, leaves, true),
             reason: 'distinct on compares rows of several parts',
             at: distinct,
           },
@@ -156,14 +167,19 @@ function isSameColumn(one: Node, other: Node, leaves: Leaf[]): boolean {
 const groupKeysOf = (select: Select, leaves: Leaf[]): Node[] =>
   resolveNames((select['groupClause'] ?? []) as Node[], select, leaves)
 
-/** Ordinals and names of outputs become what they stand for. */
-export function resolveNames(items: Node[], select: Select, leaves: Leaf[]): Node[] {
+/** Ordinals and names of outputs become what they stand for: in `group by` a column of the tables goes before an output. */
+export function resolveNames(
+  items: Node[],
+  select: Select,
+  leaves: Leaf[],
+  outputsFirst = false,
+): Node[] {
   const targets = targetsOf(select)
   return items.map((item) => {
     const ordinal = (item['A_Const'] as { ival?: { ival?: number } } | undefined)?.ival?.ival
     if (ordinal !== undefined) return targets[ordinal - 1]?.node ?? item
     const column = columnOf(item)
-    if (column?.length !== 1 || leafColumn(item, leaves)) return item
+    if (column?.length !== 1 || (!outputsFirst && leafColumn(item, leaves))) return item
     return targets.find((target) => target.name === column[0])?.node ?? item
   })
 }
@@ -216,21 +232,78 @@ function subqueryReading(select: Select): Node | undefined {
 /** A part taken from what an outer join may miss: a row would move from one part to another. */
 function nullableObstacle(select: Select, parts: Node[], leaves: Leaf[]): Obstacle | undefined {
   const merged = usingColumns(select)
+  const isMissable = (node: Node): boolean => {
+    const column = columnOf(node)
+    if (!column) return false
+    if (column.length === 1 && merged.includes(column[0]!)) {
+      // either side's value is taken: they are equal, but what is made of them may differ
+      const isAny = !parts.includes(node)
+      return ((select['fromClause'] ?? []) as Node[]).some((item) =>
+        mayMiss(item, column[0]!, leaves, isAny),
+      )
+    }
+    const leaf = leafColumn(node, leaves)?.leaf
+    if (!leaf) return leaves.some((one) => one.isNullable && !one.columns)
+    return leaf.isNullable || looksAtMissable(leaf, leaves)
+  }
   let found: Obstacle | undefined
   visitNodes(parts, (type, _, node) => {
-    if (type !== 'ColumnRef') return
-    const column = columnOf(node)
-    const isMerged = column?.length === 1 && merged.includes(column[0]!)
-    // of a merged column either side's value is taken: they are equal, but what is made of them may differ
-    if (isMerged && parts.includes(node)) return
-    const owners = isMerged
-      ? leaves.filter((leaf) => leaf.columns?.includes(column[0]!))
-      : [leafColumn(node, leaves)?.leaf]
-    if (owners.every((leaf) => leaf?.isNullable)) {
+    if (type === 'ColumnRef' && isMissable(node))
       found ??= obstacle('the part is taken from what an outer join may miss', node)
-    }
   })
   return found
+}
+
+/** Whether a column that joins merge is null where an outer join misses a row; `isAny`: or may be that of either side. */
+function mayMiss(item: Node, column: string, leaves: Leaf[], isAny: boolean): boolean | undefined {
+  const join = item['JoinExpr'] as Node | undefined
+  if (!join) {
+    const leaf = leaves.find((one) => one.node === item)
+    return leaf?.columns?.includes(column) ? false : undefined
+  }
+  const [left, right] = [join['larg'], join['rarg']].map((side) =>
+    mayMiss(side as Node, column, leaves, isAny),
+  )
+  const type = join['jointype']
+  if (namesIn(join['usingClause']).includes(column)) {
+    if (type === 'JOIN_INNER') return false
+    if (type === 'JOIN_LEFT') return left
+    if (type === 'JOIN_RIGHT') return right
+    return isAny || left || right
+  }
+  if (left !== undefined) return left || type === 'JOIN_RIGHT' || type === 'JOIN_FULL'
+  if (right !== undefined) return right || type === 'JOIN_LEFT' || type === 'JOIN_FULL'
+  return undefined
+}
+
+/** Whether an item beside reads columns that an outer join may miss: `lateral (select coalesce(b.s, '-'))`. */
+function looksAtMissable(leaf: Leaf, leaves: Leaf[]): boolean {
+  if (leaf.table) return false
+  let isFound = false
+  visitNodes(leaf.node, (type, _, node) => {
+    if (type === 'ColumnRef' && leafColumn(node, leaves)?.leaf.isNullable) isFound = true
+  })
+  return isFound
+}
+
+/** An item that makes rows of what is missing makes others when that comes: nothing would say which went. */
+function lateralObstacle(leaves: Leaf[]): Obstacle | undefined {
+  const found = leaves.find((leaf) => looksAtMissable(leaf, leaves) && !isOfColumns(leaf.node))
+  return found && obstacle('a lateral item looks at what an outer join may miss', found.node)
+}
+
+/** One of PostgreSQL's functions, of columns and what operators make of them: of nulls it makes no rows. */
+function isOfColumns(item: Node): boolean {
+  const types: string[] = []
+  visitNodes(item, (type, fields) => {
+    types.push(type === 'FuncCall' && namesIn(fields['funcname']).length > 1 ? 'Own' : type)
+  })
+  const known =
+    /^(RangeFunction|List|FuncCall|ColumnRef|String|Integer|A_Const|A_Expr|TypeCast|Alias)$/
+  return (
+    types.every((type) => known.test(type)) &&
+    types.filter((type) => type === 'FuncCall').length === 1
+  )
 }
 
 /** Rows of an outer join that no event makes come with no slice. */
@@ -257,16 +330,19 @@ export function sideObstacle(
   parts: Node[],
   setReturning: Set<string>,
 ): Obstacle | undefined {
-  const makingRows = (tree: unknown): Node[] => {
-    const calls: Node[] = []
-    visitNodes(tree, (type, call, node) => {
-      if (type === 'SubLink') return false
-      if (type === 'FuncCall' && setReturning.has(calledName(call))) calls.push(node)
-      return undefined
-    })
-    return calls
-  }
-  const [own] = makingRows(parts)
-  const other = own && makingRows(select['targetList']).find((call) => !isSame(call, own))
+  const [own] = rowMakers(parts, setReturning)
+  const other =
+    own && rowMakers(select['targetList'], setReturning).find((call) => !isSame(call, own))
   return other && obstacle('calls that make several rows stand side by side', other)
+}
+
+/** Calls that may make several rows. */
+export function rowMakers(tree: unknown, setReturning: Set<string>): Node[] {
+  const calls: Node[] = []
+  visitNodes(tree, (type, call, node) => {
+    if (type === 'SubLink') return false
+    if (type === 'FuncCall' && setReturning.has(calledName(call))) calls.push(node)
+    return undefined
+  })
+  return calls
 }

@@ -134,9 +134,9 @@ async function verifyIncremental(client: pg.ClientBase, row: StoredRow): Promise
     )
   }
   const tables = [...(await readEventTables(client)).values()]
-  const { aggregates } = await functionFacts(client, parseSelect(row.definition))
+  const facts = await functionFacts(client, parseSelect(row.definition))
   const definition =
-    row.strategy === 'regroup' ? definitionText(modelOf(row), tables, aggregates) : row.definition
+    row.strategy === 'regroup' ? definitionText(modelOf(row), tables, facts) : row.definition
   const outputs = (await outputsOf(client, row)).map(comparable).join(', ')
   const { rows, extra, missing } = await compare(
     client,

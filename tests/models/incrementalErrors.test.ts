@@ -407,6 +407,55 @@ test.each([
     '(select',
     'a subquery in an expression reads a table',
   ],
+  [
+    'a part made of a key of which equal values look different',
+    'grain: label',
+    'select amount::text as label, count(distinct (shop, at)) as n from silver.sales group by sales.amount',
+    'sales.amount',
+    'a part is made of this key, and equal values of numeric may look different: group by the part itself',
+  ],
+  [
+    'a part that makes rows beside another',
+    'grain: part, n',
+    `select distinct string_to_table(shop, ',') as part, generate_series(1, 3) as n from silver.sales`,
+    'generate_series(',
+    'calls that make several rows stand side by side',
+  ],
+  [
+    'an order of rows that a function in the list makes',
+    'grain: shop',
+    `select shop, array_agg(part order by at) as parts from (select shop, at, string_to_table(shop, ',') as part from silver.sales) as s group by shop`,
+    'array_agg(',
+    "ties in the order of array_agg can't be told apart here: make the rows below distinct, and call what makes several rows in from",
+  ],
+  [
+    'a part made of what a lateral query makes of the missing side',
+    'grain: shop',
+    `select l.shop, count(*) as n from silver.sales as one left join silver.sales as other on other.at = one.at cross join lateral (select coalesce(other.shop, '-') as shop) as l group by l.shop`,
+    'l.shop',
+    'the part is taken from what an outer join may miss',
+  ],
+  [
+    'a lateral query of the missing side',
+    'grain: shop',
+    `select one.shop, count(*) as n from silver.sales as one left join silver.sales as other on other.at = one.at cross join lateral (select where other.at is null) as l group by one.shop`,
+    'other.at is null',
+    'a lateral item looks at what an outer join may miss',
+  ],
+  [
+    'a merged part that the missing side gives',
+    'grain: shop',
+    `select shop, count(*) as n from (select at from silver.sales) as one left join silver.sales as other on other.at = one.at left join (select shop from silver.sales) as third using (shop) group by shop`,
+    'shop, count',
+    'the part is taken from what an outer join may miss',
+  ],
+  [
+    'what is made of either side',
+    'grain: label',
+    `select upper(shop) as label, count(*) as n from silver.sales as one full join (select shop from silver.sales) as other using (shop) group by 1`,
+    'shop)',
+    'the part is taken from what an outer join may miss',
+  ],
 ])("what can't be exact is refused: %s", async (_, key, select, at, reason) => {
   const column = select.indexOf(at) + 1
   const complaint = await about('incremental', key, select)
