@@ -94,6 +94,31 @@ test('an event that another model has stored is not mended: SL018', async () => 
   })
 })
 
+test('a mended key or time alone is taken by every model that could not take the event', async () => {
+  const byKey = (name: string) => `-- Newest sale by key.
+-- kind: entity
+-- key: k
+select kafka_key as k, payload ->> '${name}' as ${name} from bronze.sales
+`
+  project.write({ 'shop/silver/ids.sql': byKey('id'), 'shop/silver/amounts.sql': byKey('amount') })
+  project.write({ 'shop/silver/sales.sql': null, 'shop/gold/total.sql': null })
+  await project.apply({ prune: true })
+  await storeEvents(project.owner, 'sales', [{ key: null, payload: { id: 'd', amount: '4' } }])
+  await tick(project.owner)
+  expect(await lettersOf(project.owner, 'silver.ids')).toEqual(['0/3 23502'])
+  expect(await lettersOf(project.owner, 'silver.amounts')).toEqual(['0/3 23502'])
+  await project.rows(
+    `select ops.replay_dead_letters(
+      'sales', 'silver.ids', p_partition => 0, p_offsets => '{3}', p_key => 'k4'
+    )`,
+  )
+  expect(await project.rows(`select id from silver.ids where k = 'k4'`)).toEqual([{ id: 'd' }])
+  expect(await project.rows(`select amount from silver.amounts where k = 'k4'`)).toEqual([
+    { amount: '4' },
+  ])
+  expect(await outcomes()).toEqual(['equal', 'equal'])
+})
+
 test('once the model is mended its letters are taken by apply itself', async () => {
   project.write({
     'shop/silver/sales.sql': sales(

@@ -17,11 +17,13 @@ set random_page_cost = 0.1
 as $$
 declare
   v_event jsonb;
+  v_is_mended boolean;
   v_model text;
 begin
   perform ops.lock_models_as_they_are();
   for v_event in select events from jsonb_array_elements(p_events) as events loop
-    if v_event ?| array['payload', 'kafka_key', 'kafka_at'] then
+    v_is_mended := v_event ?| array['payload', 'kafka_key', 'kafka_at'];
+    if v_is_mended then
       perform ops.mend_stored_event(p_model, v_event);
     end if;
     -- a mended event is new to every model that could not take it
@@ -32,7 +34,7 @@ begin
         and letters.generation = (v_event ->> 'generation')::smallint
         and letters.kafka_partition = (v_event ->> 'partition')::int
         and letters.kafka_offset = (v_event ->> 'offset')::bigint
-        and (letters.stage = p_model or (v_event ? 'payload' and letters.stage <> 'ingest'))
+        and (letters.stage = p_model or (v_is_mended and letters.stage <> 'ingest'))
       order by hashtext(letters.stage)
     loop
       perform ops.replay_model_letter(v_model, v_event);
