@@ -363,6 +363,14 @@ export const modelMutants: Mutant[] = [
     test: 'tests/ticks/rebuild.test.ts',
   },
   {
+    rule: 'a replay looks at models once nobody else writes to them',
+    file: 'views/ops/lock_models_to_replay.sql',
+    find: 'p_is_mended\n        and exists',
+    replace: 'false\n        and exists',
+    test: 'tests/ops/replayLocks.test.ts',
+    title: 'an event that a tick gives to a new model meanwhile is not mended: SL018',
+  },
+  {
     rule: 'models that read a rebuilt event table are rebuilt too',
     file: 'models/apply.ts',
     find: 'if (!applySlices(reader) || !reader.dependsOn.includes(model.name)) continue',
