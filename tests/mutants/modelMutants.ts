@@ -363,6 +363,22 @@ export const modelMutants: Mutant[] = [
     test: 'tests/ticks/rebuild.test.ts',
   },
   {
+    rule: 'a mended event is taken anew by models that made no row of it',
+    file: 'views/ops/models_to_mend.sql',
+    find: 'and progress.applied @> p_letter.batch_no',
+    replace: 'and progress.applied @> p_letter.batch_no and models.model = p_letter.stage',
+    test: 'tests/ops/replayModelLetters.test.ts',
+    title: 'a mended event comes to models that had filtered it',
+  },
+  {
+    rule: 'a model whose letter was discarded stays without the event',
+    file: 'views/ops/models_to_mend.sql',
+    find: `where letters.outcome = 'discarded'`,
+    replace: 'where false',
+    test: 'tests/ops/replayModelLetters.test.ts',
+    title: 'a mended event is not given to a model whose letter of it was discarded',
+  },
+  {
     rule: 'a replay looks at models once nobody else writes to them',
     file: 'views/ops/lock_models_to_replay.sql',
     find: 'p_is_mended\n        and exists',
