@@ -384,7 +384,7 @@ export const modelMutants: Mutant[] = [
     find: 'p_is_mended\n        and exists',
     replace: 'false\n        and exists',
     test: 'tests/ops/replayLocks.test.ts',
-    title: 'an event that a tick gives to a new model meanwhile is not mended: SL018',
+    title: 'an event that a new model comes to while it catches up is not mended: SL018',
   },
   {
     rule: 'models that read a rebuilt event table are rebuilt too',

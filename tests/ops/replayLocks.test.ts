@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { beforeEach, expect, test } from 'vitest'
 import { verifyModels } from '../../models/verify.ts'
 import { lettersOf, storeEvents, tick } from '../models/bronzeRows.ts'
+import { storeMany } from '../models/manyRows.ts'
 import { newProject, type Project } from '../models/project.ts'
 import { until } from '../support/until.ts'
 
@@ -29,12 +30,12 @@ beforeEach(async () => {
   expect(await lettersOf(project.owner, 'silver.sales')).toEqual(['0/0 22P02'])
 })
 
-const replay = async (payload: string | null) => {
+const replay = async (payload: string | null, offset = 0) => {
   const { rows } = await replaying.query<{ replayed: string }>(
     `select ops.replay_dead_letters(
-      'sales', 'silver.sales', p_partition => 0, p_offsets => '{0}', p_payload => $1
+      'sales', 'silver.sales', p_partition => 0, p_offsets => array[$2::bigint], p_payload => $1
     ) as replayed`,
-    [payload],
+    [payload, offset],
   )
   return rows[0]!.replayed
 }
@@ -62,6 +63,31 @@ test('an event that a tick gives to a new model meanwhile is not mended: SL018',
   expect(await project.rows('select amount from silver.texts')).toEqual([{ amount: 'ten' }])
   const verdicts = await verifyModels(project.owner, [])
   expect(verdicts.map(({ outcome }) => outcome)).toEqual(['equal', 'equal'])
+})
+
+test('an event that a new model comes to while it catches up is not mended: SL018', async () => {
+  await storeMany(project.owner, 'sales', {
+    batches: 1,
+    rows: 50_001,
+    payload: `'{"amount": "1"}'`,
+  })
+  await storeEvents(project.owner, 'sales', [{ payload: { id: 'b', amount: 'ten' } }])
+  await tick(project.owner)
+  project.write({ 'shop/silver/texts.sql': sales(`payload ->> 'amount'`) })
+  await project.apply()
+  await ticking.query('select ops.catch_up()')
+  await ticking.query('begin')
+  await ticking.query('select ops.catch_up()')
+  const replayed = expect(replay('{"id": "b", "amount": "10"}', 50_002)).rejects.toMatchObject({
+    code: 'SL018',
+  })
+  await waitingSessions(1)
+  await ticking.query('commit')
+  await replayed
+  await tick(project.owner)
+  expect(await project.rows(`select amount from silver.texts where id = 'b'`)).toEqual([
+    { amount: 'ten' },
+  ])
 })
 
 test('a replay that comes while apply waits for a tick lets apply go first, without a deadlock', async () => {
