@@ -357,10 +357,18 @@ export const modelMutants: Mutant[] = [
   },
   {
     rule: 'a changed event model takes its dead letters along',
-    file: 'views/ops/rebuild_model.sql',
+    file: 'views/ops/drop_model_version.sql',
     find: 'perform ops.forget_model_letters(p_model);',
     replace: 'null;',
     test: 'tests/ticks/rebuild.test.ts',
+  },
+  {
+    rule: 'a letter is given up for one version of its model',
+    file: 'views/ops/forget_model_letters.sql',
+    find: 'set is_reopened = true',
+    replace: 'set is_reopened = false',
+    test: 'tests/ops/replayModelLetters.test.ts',
+    title: 'an event that was given up is taken by the model once that is mended',
   },
   {
     rule: 'a mended event is taken anew by models that made no row of it',

@@ -203,3 +203,39 @@ test('once the model is mended its letters are taken by apply itself', async () 
   expect(await total()).toEqual([{ amount: '14', sales: '3' }])
   expect(await lettersOf(project.owner, 'silver.sales')).toEqual([])
 })
+
+const mended = sales(`case payload ->> 'amount' when 'ten' then 10 else ${strict} end`)
+const discard = () => project.rows(`select ops.discard_dead_letters('sales', 'silver.sales')`)
+
+test('an event that was given up is taken by the model once that is mended, and what was done is kept', async () => {
+  await discard()
+  project.write({ 'shop/silver/sales.sql': mended })
+  await project.apply()
+  expect(await total()).toEqual([{ amount: '14', sales: '3' }])
+  expect(await outcomes()).toEqual(['equal', 'equal'])
+  expect(await project.rows('select outcome, is_reopened from ops.settled_letters')).toEqual([
+    { outcome: 'discarded', is_reopened: true },
+  ])
+})
+
+test('an event that was given up and that the changed model can’t take either is its dead letter again', async () => {
+  await discard()
+  project.write({ 'shop/silver/sales.sql': sales(`1 + ${strict}`) })
+  await project.apply()
+  expect(await lettersOf(project.owner, 'silver.sales')).toEqual(['0/1 22P02'])
+  expect(await outcomes()).toEqual(['equal', 'equal'])
+})
+
+test('a model that was dropped and comes back mended has no letters of its former life', async () => {
+  const gone = { 'shop/silver/sales.sql': null, 'shop/gold/total.sql': null }
+  project.write(gone)
+  await project.apply({ prune: true })
+  expect(await lettersOf(project.owner, 'silver.sales')).toEqual([])
+  project.write({ 'shop/silver/sales.sql': mended })
+  await project.apply()
+  await tick(project.owner)
+  expect(await project.rows('select sum(amount) as amount from silver.sales')).toEqual([
+    { amount: '14' },
+  ])
+  expect(await outcomes()).toEqual(['equal'])
+})

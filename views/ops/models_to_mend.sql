@@ -19,6 +19,7 @@ as $$
         select
         from ops.settled_letters as letters
         where letters.outcome = 'discarded'
+          and not letters.is_reopened
           and letters.stage = models.model
           and letters.source_id = p_letter.source_id
           and letters.generation = p_letter.generation
