@@ -448,4 +448,28 @@ export const modelMutants: Mutant[] = [
     test: 'tests/models/verifyAltered.test.ts',
     title: 'an event is gone from bronze',
   },
+  {
+    rule: 'what waits for a model is told by the server’s clock',
+    file: 'views/ops/freshness.sql',
+    find: 'extract(epoch from ops.now() - newest.since_at),',
+    replace: 'extract(epoch from newest.stored_at - newest.newest_event_at),',
+    test: 'tests/ops/behind.test.ts',
+    title: 'an event whose Kafka time is of the far future hides nothing',
+  },
+  {
+    rule: 'a metric is behind by what the tables below it lack',
+    file: 'views/ops/freshness.sql',
+    find: 'min(waiting.since_at) as since_at,',
+    replace: 'min(waiting.since_at) filter (where reads.model = reads.table_model) as since_at,',
+    test: 'tests/ops/behind.test.ts',
+    title: 'a metric and a view above it are as far behind as what they are made of',
+  },
+  {
+    rule: 'that nobody ticks is a problem of its own',
+    file: 'views/ops/model_problems.sql',
+    find: 'where runner.runner is null',
+    replace: 'where false',
+    test: 'tests/ops/behind.test.ts',
+    title: 'nothing ticks, and something waits',
+  },
 ]
