@@ -10,7 +10,7 @@ import { indexOn, type EventIndex } from './indexes.ts'
 import type { FunctionFacts } from './functionFacts.ts'
 import type { Obstacle } from './linear.ts'
 import { columnsOf, type Model } from './model.ts'
-import { identity, namesColumn, settleOrder } from './order.ts'
+import { settleOrder } from './order.ts'
 import { compileReach } from './compileReach.ts'
 import { partName, traceScope, type Restriction, type Scope } from './scope.ts'
 import { besides } from './touches.ts'
@@ -174,13 +174,16 @@ export function partIndex({ model, version }: Incremental, by: string[]): string
   return [`create index on store.${quote(storeName(model, version))} (${columnList(by)})`]
 }
 
-/** What a regroup model must hold, over all rows of its event tables; ties in an order are settled as in its table. */
-export function definitionText(model: Model, tables: EventTable[], facts: FunctionFacts): string {
-  const select = parseSelect(model.body)
-  const flat = flatten(select, tables)!
+/** A regroup model's text in which no order leaves ties, over all rows of its event tables; undefined where it has no order. */
+export function settledText(
+  model: Model,
+  tables: EventTable[],
+  facts: FunctionFacts,
+): string | undefined {
+  const flat = flatten(parseSelect(model.body), tables)!
+  const before = JSON.stringify(flat.select)
   settleOrder(flat, tables, facts)
-  // of an order without ties its own text is the better witness
-  if (!namesColumn(flat.select, identity)) return model.body
+  if (JSON.stringify(flat.select) === before) return undefined
   return textOf(readTables(flat.select, flat, (table) => rowsOf(table, flat.select, [])))
 }
 

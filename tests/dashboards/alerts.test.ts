@@ -52,6 +52,8 @@ describe('an alert tells that', () => {
     expect(await scene.firing('sluice-stale-model')).toEqual([])
     await scene.at('10:05:00')
     await scene.store('ecommerce_page_views', view('10:05:00'))
+    expect(await scene.firing('sluice-stale-model')).toEqual([])
+    await scene.at('10:06:30')
     expect(await scene.firing('sluice-stale-model')).toContainEqual({
       model: 'silver.page_views',
       kind: 'event',

@@ -94,6 +94,105 @@ test('an event that another model has stored is not mended: SL018', async () => 
   })
 })
 
+/** Models that make no row of event 3, `{id: 'a', amount: 'x'}`, as it is stored. */
+const others = {
+  'shop/silver/tens.sql': `-- Sales of ten.
+-- kind: event
+-- time: sold_at
+select payload ->> 'id' as id, length(payload ->> 'amount') / (payload ->> 'parts')::int as part, kafka_at as sold_at
+from bronze.sales
+where payload ->> 'amount' = '10'
+`,
+  'shop/silver/ids.sql': sales(`1`),
+  'shop/silver/newest.sql': `-- Newest sale of each id.
+-- kind: entity
+-- key: id
+select payload ->> 'id' as id, payload ->> 'amount' as amount from bronze.sales
+`,
+}
+const replayThird = (payload: object) =>
+  project.rows(
+    `select ops.replay_dead_letters(
+      'sales', 'silver.sales', p_partition => 0, p_offsets => '{3}', p_payload => $1
+    ) as replayed`,
+    [JSON.stringify(payload)],
+  )
+
+test('a mended event comes to models that had filtered it, had taken it for a repeat or have a newer one', async () => {
+  project.write(others)
+  await project.apply()
+  await storeEvents(project.owner, 'sales', [
+    { payload: { id: 'a', amount: 'x' } },
+    { payload: { id: 'a', amount: '5' } },
+  ])
+  await tick(project.owner)
+  expect(await outcomes()).toEqual(['equal', 'equal', 'equal', 'equal', 'equal'])
+  expect(await replayThird({ id: 'z', amount: '10', parts: 1 })).toEqual([{ replayed: '1' }])
+  expect(await project.rows('select id, part from silver.tens')).toEqual([{ id: 'z', part: 2 }])
+  const ofZ = (model: string) =>
+    project.rows(`select id, amount::text from silver.${model} where id = 'z'`)
+  expect(await ofZ('ids')).toEqual([{ id: 'z', amount: '1' }])
+  expect(await ofZ('newest')).toEqual([{ id: 'z', amount: '10' }])
+  expect(await ofZ('sales')).toEqual([{ id: 'z', amount: '10' }])
+  await tick(project.owner)
+  expect(await outcomes()).toEqual(['equal', 'equal', 'equal', 'equal', 'equal'])
+})
+
+test('an event that is mended for one model and can’t be taken by another as mended stays as it was: SL015', async () => {
+  project.write(others)
+  await project.apply()
+  await storeEvents(project.owner, 'sales', [
+    { payload: { id: 'a', amount: 'x' } },
+    { payload: { id: 'a', amount: '5' } },
+  ])
+  await tick(project.owner)
+  await expect(replayThird({ id: 'z', amount: '10', parts: 0 })).rejects.toMatchObject({
+    code: 'SL015',
+    message: expect.stringContaining('silver.tens still can') as string,
+  })
+  expect(await lettersOf(project.owner, 'silver.sales')).toEqual(['0/1 22P02', '0/3 22P02'])
+  expect(await outcomes()).toEqual(['equal', 'equal', 'equal', 'equal', 'equal'])
+})
+
+test('a mended event is not given to a model whose letter of it was discarded', async () => {
+  project.write({ 'shop/silver/copies.sql': sales(strict, 'copies') })
+  await project.apply()
+  await tick(project.owner)
+  await project.rows(`select ops.discard_dead_letters('sales', 'silver.copies')`)
+  await replay(JSON.stringify({ id: 'b', amount: '10' }))
+  expect(await project.rows('select id from silver.copies order by id')).toEqual([
+    { id: 'a' },
+    { id: 'c' },
+  ])
+  await tick(project.owner)
+  expect(await outcomes()).toEqual(['equal', 'equal', 'equal'])
+})
+
+test('a mended key or time alone is taken by every model that could not take the event', async () => {
+  const byKey = (name: string) => `-- Newest sale by key.
+-- kind: entity
+-- key: k
+select kafka_key as k, payload ->> '${name}' as ${name} from bronze.sales
+`
+  project.write({ 'shop/silver/ids.sql': byKey('id'), 'shop/silver/amounts.sql': byKey('amount') })
+  project.write({ 'shop/silver/sales.sql': null, 'shop/gold/total.sql': null })
+  await project.apply({ prune: true })
+  await storeEvents(project.owner, 'sales', [{ key: null, payload: { id: 'd', amount: '4' } }])
+  await tick(project.owner)
+  expect(await lettersOf(project.owner, 'silver.ids')).toEqual(['0/3 23502'])
+  expect(await lettersOf(project.owner, 'silver.amounts')).toEqual(['0/3 23502'])
+  await project.rows(
+    `select ops.replay_dead_letters(
+      'sales', 'silver.ids', p_partition => 0, p_offsets => '{3}', p_key => 'k4'
+    )`,
+  )
+  expect(await project.rows(`select id from silver.ids where k = 'k4'`)).toEqual([{ id: 'd' }])
+  expect(await project.rows(`select amount from silver.amounts where k = 'k4'`)).toEqual([
+    { amount: '4' },
+  ])
+  expect(await outcomes()).toEqual(['equal', 'equal'])
+})
+
 test('once the model is mended its letters are taken by apply itself', async () => {
   project.write({
     'shop/silver/sales.sql': sales(
@@ -103,4 +202,40 @@ test('once the model is mended its letters are taken by apply itself', async () 
   await project.apply()
   expect(await total()).toEqual([{ amount: '14', sales: '3' }])
   expect(await lettersOf(project.owner, 'silver.sales')).toEqual([])
+})
+
+const mended = sales(`case payload ->> 'amount' when 'ten' then 10 else ${strict} end`)
+const discard = () => project.rows(`select ops.discard_dead_letters('sales', 'silver.sales')`)
+
+test('an event that was given up is taken by the model once that is mended, and what was done is kept', async () => {
+  await discard()
+  project.write({ 'shop/silver/sales.sql': mended })
+  await project.apply()
+  expect(await total()).toEqual([{ amount: '14', sales: '3' }])
+  expect(await outcomes()).toEqual(['equal', 'equal'])
+  expect(await project.rows('select outcome, is_reopened from ops.settled_letters')).toEqual([
+    { outcome: 'discarded', is_reopened: true },
+  ])
+})
+
+test('an event that was given up and that the changed model can’t take either is its dead letter again', async () => {
+  await discard()
+  project.write({ 'shop/silver/sales.sql': sales(`1 + ${strict}`) })
+  await project.apply()
+  expect(await lettersOf(project.owner, 'silver.sales')).toEqual(['0/1 22P02'])
+  expect(await outcomes()).toEqual(['equal', 'equal'])
+})
+
+test('a model that was dropped and comes back mended has no letters of its former life', async () => {
+  const gone = { 'shop/silver/sales.sql': null, 'shop/gold/total.sql': null }
+  project.write(gone)
+  await project.apply({ prune: true })
+  expect(await lettersOf(project.owner, 'silver.sales')).toEqual([])
+  project.write({ 'shop/silver/sales.sql': mended })
+  await project.apply()
+  await tick(project.owner)
+  expect(await project.rows('select sum(amount) as amount from silver.sales')).toEqual([
+    { amount: '14' },
+  ])
+  expect(await outcomes()).toEqual(['equal'])
 })

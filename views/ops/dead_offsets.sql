@@ -18,6 +18,7 @@ as $$
     select letters.kafka_offset
     from ops.settled_letters as letters
     where letters.outcome = 'discarded'
+      and not letters.is_reopened
       and letters.stage = p_model
       and letters.source_id = p_range.source_id
       and letters.generation = p_range.generation

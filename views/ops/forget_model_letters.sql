@@ -1,4 +1,5 @@
--- Deletes a model's dead letters whose events are in bronze: a new version of the model takes those anew.
+-- Deletes a model's dead letters whose events are in bronze, and opens those again that were discarded: the next version of
+-- the model takes all events anew.
 -- kind: routine
 create or replace function ops.forget_model_letters(p_model text)
 returns void
@@ -28,5 +29,10 @@ begin
     )
     using v_source.source_id, p_model;
   end loop;
+  update ops.settled_letters
+  set is_reopened = true
+  where settled_letters.stage = p_model
+    and settled_letters.outcome = 'discarded'
+    and not settled_letters.is_reopened;
 end
 $$;

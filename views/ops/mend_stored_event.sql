@@ -1,32 +1,24 @@
 -- Puts a mended payload, key or time in the place of an event in bronze, and keeps both in ops.settled_letters.
+-- p_letter: of the model that could not take it. p_event: payload, kafka_key and kafka_at, those that are mended.
 -- Errors: SL018 when a model has stored the event as it was, 22P02 when the payload is not JSON.
 -- kind: routine
-create or replace function ops.mend_stored_event(p_model text, p_event jsonb)
+create or replace function ops.mend_stored_event(p_letter ops.dead_letters, p_event jsonb)
 returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_letter ops.dead_letters;
   v_table text;
   v_holder text;
 begin
-  select letters.*
-  into strict v_letter
-  from ops.dead_letters as letters
-  where letters.source_id = (p_event ->> 'source_id')::int
-    and letters.generation = (p_event ->> 'generation')::smallint
-    and letters.kafka_partition = (p_event ->> 'partition')::int
-    and letters.kafka_offset = (p_event ->> 'offset')::bigint
-    and letters.stage = p_model;
-  v_holder := ops.model_that_stored(v_letter);
+  v_holder := ops.model_that_stored(p_letter);
   if v_holder is not null then
     raise exception '% has stored this event as it is: partition %, offset %',
-      v_holder, v_letter.kafka_partition, v_letter.kafka_offset
-      using errcode = 'SL018', hint = format('Mend %s instead, and replay without p_payload.', p_model);
+      v_holder, p_letter.kafka_partition, p_letter.kafka_offset
+      using errcode = 'SL018', hint = format('Mend %s instead, and replay without p_payload.', p_letter.stage);
   end if;
 
-  select sources.table_name into v_table from ops.sources where sources.source_id = v_letter.source_id;
+  select sources.table_name into v_table from ops.sources where sources.source_id = p_letter.source_id;
   execute format(
     $sql$
       update bronze.%I as events
@@ -40,19 +32,19 @@ begin
     $sql$,
     v_table
   )
-  using p_event, v_letter.generation, v_letter.kafka_partition, v_letter.kafka_offset, v_letter.batch_no;
+  using p_event, p_letter.generation, p_letter.kafka_partition, p_letter.kafka_offset, p_letter.batch_no;
 
   insert into ops.settled_letters (
     source_id, generation, kafka_partition, kafka_offset, stage, outcome, batch_no, sqlstate, message, failed_at,
     original, mended
   )
   values (
-    v_letter.source_id, v_letter.generation, v_letter.kafka_partition, v_letter.kafka_offset, p_model, 'replayed',
-    v_letter.batch_no, v_letter.sqlstate, v_letter.message, v_letter.failed_at,
+    p_letter.source_id, p_letter.generation, p_letter.kafka_partition, p_letter.kafka_offset, p_letter.stage, 'replayed',
+    p_letter.batch_no, p_letter.sqlstate, p_letter.message, p_letter.failed_at,
     jsonb_build_object(
-      'payload', encode(v_letter.payload, 'base64'),
-      'kafka_key', encode(v_letter.kafka_key, 'base64'),
-      'kafka_at', v_letter.kafka_at
+      'payload', encode(p_letter.payload, 'base64'),
+      'kafka_key', encode(p_letter.kafka_key, 'base64'),
+      'kafka_at', p_letter.kafka_at
     ),
     p_event - array['source_id', 'generation', 'partition', 'offset']
   );

@@ -26,7 +26,6 @@ declare
   v_state text;
   v_message text;
 begin
-  perform ops.forget_model_letters(p_model);
   if v_model.kind = 'incremental' and v_is_empty then
     begin
       v_rows := ops.fill_model(v_model);

@@ -5,6 +5,7 @@
 -- p_payload, p_key, p_kafka_at: a mended payload (JSON text), key or time for exactly one letter, in place of its own.
 -- Returns how many were replayed. Errors: SL013 unknown topic, SL015 an event that still can't be stored,
 -- SL017 a mend that is not for one letter, SL018 a mend of an event that another model has stored as it was.
+-- The locks of models come before those of letters, as apply takes them, and before anything is looked at.
 -- kind: routine
 create or replace function ops.replay_dead_letters(
   p_topic text,
@@ -27,6 +28,9 @@ declare
   ));
   v_count bigint;
 begin
+  if p_stage <> 'ingest' then
+    perform ops.lock_models_to_replay(p_topic, p_stage, p_is_mended => v_mend <> '{}');
+  end if;
   select array_agg(letters)
   into v_letters
   from ops.lock_dead_letters(p_topic, p_stage, p_partition, p_offsets, p_generation, p_sqlstate) as letters;

@@ -1,0 +1,45 @@
+import type pg from 'pg'
+import { newestPerKey, storedColumns } from './compileEntity.ts'
+import { columnList, quote } from './storeNames.ts'
+import {
+  compare,
+  modelOf,
+  outputsOf,
+  told,
+  verdictOf,
+  type StoredRow,
+  type Verdict,
+} from './verdict.ts'
+import {
+  falseLetters,
+  hasLostBronze,
+  notCounted,
+  parsedFrom,
+  uncountedEvents,
+} from './verifyBronze.ts'
+
+export async function verifyEntity(client: pg.ClientBase, row: StoredRow): Promise<Verdict> {
+  if (await hasLostBronze(client, row)) {
+    return verdictOf(row, 'not compared', 'bronze no longer has all of its events')
+  }
+  const columns = (await outputsOf(client, row)).map(({ name }) => name)
+  const all = columnList(storedColumns(columns))
+  const stored = `select ${all} from store.${quote(row.store)}`
+  const newest = newestPerKey(modelOf(row), `(${parsedFrom(row, 'parsed.*')}) as parsed`)
+  const { rows, extra, missing } = await compare(
+    client,
+    stored,
+    `select ${all} from (${newest}) as newest`,
+  )
+  const wrong = await falseLetters(client, row)
+  const uncounted = await uncountedEvents(client, row)
+  return extra + missing + wrong + uncounted === 0
+    ? verdictOf(row, 'equal', `${rows} entries`)
+    : verdictOf(
+        row,
+        'different',
+        `${extra} entries are stored that should not be, ${missing} are missing, ${wrong} dead letters are none${told(
+          [[uncounted, notCounted]],
+        )}`,
+      )
+}
