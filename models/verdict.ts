@@ -100,8 +100,9 @@ export async function outputsOf(
   return rows
 }
 
-export const comparable = ({ name, has_equality: hasEquality }: Output) =>
-  `rows.${quote(name)}${hasEquality ? '' : '::text'}`
+/** A column as it can be compared, as a text if need be. */
+export const comparable = ({ name, has_equality: hasEquality }: Output, of = 'rows'): string =>
+  `${of}.${quote(name)}${hasEquality ? '' : `::text as ${quote(name)}`}`
 
 export async function compare(
   client: pg.ClientBase,

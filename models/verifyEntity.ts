@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { newestPerKey, storedColumns } from './compileEntity.ts'
 import { columnList, quote } from './storeNames.ts'
 import {
+  comparable,
   compare,
   modelOf,
   outputsOf,
@@ -22,14 +23,17 @@ export async function verifyEntity(client: pg.ClientBase, row: StoredRow): Promi
   if (await hasLostBronze(client, row)) {
     return verdictOf(row, 'not compared', 'bronze no longer has all of its events')
   }
-  const columns = (await outputsOf(client, row)).map(({ name }) => name)
-  const all = columnList(storedColumns(columns))
-  const stored = `select ${all} from store.${quote(row.store)}`
+  const columns = await outputsOf(client, row)
+  const all = [
+    columnList(storedColumns([]), 'rows.'),
+    ...columns.map((column) => comparable(column)),
+  ].join(', ')
+  const stored = `select ${all} from store.${quote(row.store)} as rows`
   const newest = newestPerKey(modelOf(row), `(${parsedFrom(row, 'parsed.*')}) as parsed`)
   const { rows, extra, missing } = await compare(
     client,
     stored,
-    `select ${all} from (${newest}) as newest`,
+    `select ${all} from (${newest}) as rows`,
   )
   const wrong = await falseLetters(client, row)
   const uncounted = await uncountedEvents(client, row)

@@ -3,6 +3,7 @@ import { coordinateColumns, partitionUnit } from './compileEvent.ts'
 import { columnsOf } from './model.ts'
 import { columnList, quote } from './storeNames.ts'
 import {
+  comparable,
   compare,
   modelOf,
   outputsOf,
@@ -18,13 +19,17 @@ import { falseLetters, notCounted, parsedFrom, uncountedEvents } from './verifyB
  * another event), or filtered (it gives no row).
  */
 export async function verifyEvents(client: pg.ClientBase, row: StoredRow): Promise<Verdict> {
-  const names = (await outputsOf(client, row)).map(({ name }) => name)
-  const outputs = [...coordinateColumns.map((column) => column.name), ...names]
-  const places = columnList(coordinateColumns.map((column) => column.name))
+  const columns = await outputsOf(client, row)
+  const coordinates = coordinateColumns.map((column) => column.name)
+  const outputsOfTable = (table: string) =>
+    [columnList(coordinates, `${table}.`), ...columns.map((one) => comparable(one, table))].join(
+      ', ',
+    )
+  const places = columnList(coordinates)
   const { rows } = await client.query<
     Record<'events' | 'stored' | 'given' | 'dead' | 'repeated' | 'extra' | 'missing', string>
   >(`
-    with defined as materialized (${parsedFrom(row, columnList(outputs, 'parsed.'))}),
+    with defined as materialized (${parsedFrom(row, outputsOfTable('parsed'))}),
     ranges as materialized (
       select * from unnest(ops.applied_ranges('${row.schema}.${row.object}'))
     ),
@@ -42,7 +47,7 @@ export async function verifyEvents(client: pg.ClientBase, row: StoredRow): Promi
       group by batches.source_id, batches.generation, batches.kafka_partition, batches.kind
     ),
     stored as materialized (
-      select ${columnList(outputs, 'stored.')}
+      select ${outputsOfTable('stored')}
       from store.${quote(row.store)} as stored
       where not ${isWithin('dropped')} or ${isWithin('ranges')}
     ),

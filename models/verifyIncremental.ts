@@ -53,7 +53,7 @@ export async function verifyIncremental(client: pg.ClientBase, row: StoredRow): 
  * what differs from it is right where it is what the text gives with all ties settled.
  */
 async function compareOutputs(client: pg.ClientBase, row: StoredRow) {
-  const outputs = (await outputsOf(client, row)).map(comparable).join(', ')
+  const outputs = (await outputsOf(client, row)).map((output) => comparable(output)).join(', ')
   const compareWith = (definition: string) =>
     compare(
       client,

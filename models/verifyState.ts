@@ -20,7 +20,7 @@ export async function wrongState(client: pg.ClientBase, row: StoredRow): Promise
   let wrong = 0
   for (const table of tables) {
     const columns = await outputsOf(client, { schema: 'store', object: table })
-    const outputs = columns.map(comparable).join(', ')
+    const outputs = columns.map((output) => comparable(output)).join(', ')
     const { extra, missing } = await compare(
       client,
       `select ${outputs} from store.${quote(table)} as rows`,
