@@ -21,6 +21,7 @@ import { locatedQuery } from './locatedQuery.ts'
 import { columnsOf, type Kind, type Model } from './model.ts'
 import type { Problem } from './problems.ts'
 import { quote, storeName, type Column } from './storeNames.ts'
+import { timeTypesIn } from './timeTypes.ts'
 
 interface Input {
   input: string
@@ -140,7 +141,8 @@ async function compileTable(
   const select = parseSelect(model.body)
   const facts = await functionFacts(client, select)
   checkTable(model, select, columns, facts, report)
-  await checkOnServer(client, model, select, columns, report)
+  const times = await timeTypesIn(client, select)
+  await checkOnServer(client, model, select, { columns, times }, report)
   if (model.kind === 'incremental') {
     const tables = await readEventTables(client)
     checkInputs(model, tables, kindOf, report)
@@ -168,7 +170,7 @@ async function compileTable(
       inputs: inputs.map(({ name, version: of }) => ({ input: name, version: of, sourceId: null })),
     }
   }
-  checkParsing(model, select, columns, facts, report)
+  checkParsing(model, select, columns, { facts, times }, report)
   if (problems.length > found) return undefined
   const sources = await readSources(client)
   const tables = new Set(model.structure.relations.map((relation) => relation.name))
@@ -177,10 +179,11 @@ async function compileTable(
       model.kind === 'event'
         ? compileEvent(model, version, columns, {
             sources,
+            times,
             severalRows: makesSeveralRows(model, (name) => facts.setReturning.has(name)),
             hasSoftCasts: await hasSoftCasts(client),
           })
-        : compileEntity(model, version, columns, { sources }),
+        : compileEntity(model, version, columns, { sources, times }),
     inputs: [...sources]
       .filter(([table]) => tables.has(table))
       .map(([table, sourceId]) => ({ input: `bronze.${table}`, version: null, sourceId })),

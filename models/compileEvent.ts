@@ -4,6 +4,7 @@ import { columnsOf, type Model } from './model.ts'
 import type { EventIndex } from './indexes.ts'
 import { castsSoftly } from './softCasts.ts'
 import { columnList, quote, storeName, type Column } from './storeNames.ts'
+import type { TimeTypes } from './timeTypes.ts'
 
 /** What keeps one version of a model in schema store. */
 export interface StoredForm {
@@ -47,6 +48,12 @@ export function retainedDays(model: Model): number | null {
   return retain ? Number(retain[1]) : null
 }
 
+/** What the compiler knows of what a model reads. */
+export interface Reading {
+  sources: Sources
+  times: TimeTypes
+}
+
 /**
  * An event table: partitioned by its time, each partition unique by the key, with the coordinates of the event
  * that every row was made of. `_parse` reads a range of batches, `_take` stores it as part of a slice.
@@ -56,10 +63,10 @@ export function compileEvent(
   version: number,
   columns: Column[],
   {
-    sources,
     severalRows,
     hasSoftCasts,
-  }: { sources: Sources; severalRows: boolean; hasSoftCasts: boolean },
+    ...reading
+  }: Reading & { severalRows: boolean; hasSoftCasts: boolean },
 ): StoredForm {
   const name = storeName(model, version)
   const key = columnsOf(model, 'key')
@@ -69,17 +76,17 @@ export function compileEvent(
   // of an event's rows it would pass over one
   const only = hasSoftCasts && !severalRows ? castsSoftly(model, columns) : undefined
   const parsed = only
-    ? `(\n${parseSelectOf(model, columns, sources, { only })}\n)`
+    ? `(\n${parseSelectOf(model, columns, reading, { only })}\n)`
     : `store.${quote(`${name}_parse`)}(sluice_range, sluice_skip, sluice_floor)`
   const take = { model, name, columns, parsed, key, isEver, severalRows }
   const create = [
     `create table ${table} (\n  ${stored.map(definitionOf).join(',\n  ')}\n)\npartition by range (${quote(columnsOf(model, 'time')[0]!)})`,
     `create index on ${table} (slice_no)`,
-    parseFunction(model, name, columns, sources),
+    parseFunction(model, name, columns, reading),
     checkFunction(
       name,
       riskyOutputs(model, columns, columnsOf(model, 'time')),
-      parseSelectOf(model, columns, sources, { isTraced: true }),
+      parseSelectOf(model, columns, reading, { isTraced: true }),
     ),
     takeFunction('take', take),
   ]
@@ -102,20 +109,20 @@ export function compileEvent(
   }
 }
 
-function parseFunction(model: Model, name: string, columns: Column[], sources: Sources): string {
+function parseFunction(model: Model, name: string, columns: Column[], reading: Reading): string {
   const types = [...coordinateColumns, ...columns].map(definitionOf)
   return `create function store.${quote(`${name}_parse`)}(sluice_range ops.batch_range, sluice_skip bigint[], sluice_floor timestamptz)
 returns table (${types.join(', ')})
 language sql stable
 as $sluice$
-${parseSelectOf(model, columns, sources)}
+${parseSelectOf(model, columns, reading)}
 $sluice$`
 }
 
 function parseSelectOf(
   model: Model,
   columns: Column[],
-  sources: Sources,
+  { sources, times }: Reading,
   how: { isTraced?: boolean; only?: string } = {},
 ): string {
   const time = quote(columnsOf(model, 'time')[0]!)
@@ -123,7 +130,7 @@ function parseSelectOf(
     model,
     sources,
     [...coordinates, { name: 'sluice_ingested_at', value: 'bronze.ingested_at' }],
-    { keepTombstones: false, ...how },
+    { times, keepTombstones: false, ...how },
   )
   const outputs = columns.map(({ name }) =>
     quote(name) === time ? `${checkedTime(time)} as ${time}` : `events.${quote(name)}`,

@@ -54,6 +54,22 @@ export const modelMutants: Mutant[] = [
     test: 'tests/models/eventLetters.test.ts',
   },
   {
+    rule: 'what is made of times may hold a word for the clock',
+    file: 'models/timeTypes.ts',
+    find: 'select rngsubtype, false from pg_range where',
+    replace: 'select rngsubtype, false from pg_range where false and',
+    test: 'tests/models/clockWords.test.ts',
+    title: 'an event with a word for the clock is a dead letter',
+  },
+  {
+    rule: 'an incremental model makes no time of a text',
+    file: 'models/checkOnServer.ts',
+    find: 'if (left === count) continue',
+    replace: 'if (left <= count) continue',
+    test: 'tests/models/clockWords.test.ts',
+    title: 'an incremental model makes no time of a text',
+  },
+  {
     rule: 'an event from the future is a dead letter',
     file: 'models/compileEvent.ts',
     find: "<= events.sluice_ingested_at + interval '24 hours'",
