@@ -43,14 +43,21 @@ export async function checkOnServer(
       )
     }
   }
-  for (const key of [...columnsOf(model, 'key'), ...columnsOf(model, 'grain')]) {
-    const column = columns.find((one) => one.name === key)
-    if (column && !(await hasOrder(client, column))) {
-      report(
-        placeOf(select['targetList']),
-        `"${key}" is ${column.type}, which has no equality: it can't tell rows apart`,
-        'Cast it, for example to jsonb or text.',
-      )
+  const lacks: [header: string, what: string][] = [
+    ['key', "equality: it can't tell rows apart"],
+    ['grain', "equality: it can't tell rows apart"],
+    ['version', "order: it can't tell which one is newer"],
+  ]
+  for (const [header, what] of lacks) {
+    for (const name of columnsOf(model, header)) {
+      const column = columns.find((one) => one.name === name)
+      if (column && !(await hasOrder(client, column))) {
+        report(
+          placeOf(select['targetList']),
+          `"${name}" is ${column.type}, which has no ${what}`,
+          'Cast it, for example to jsonb or text.',
+        )
+      }
     }
   }
   if (model.kind === 'incremental') {
