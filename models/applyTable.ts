@@ -132,7 +132,7 @@ async function compileTable(
   client: pg.ClientBase,
   model: Model,
   version: number,
-  columns: Column[],
+  described: Column[],
   kindOf: (name: string) => Kind | undefined,
   problems: Problem[],
 ): Promise<{ form: StoredForm; inputs: Input[] } | undefined> {
@@ -140,9 +140,10 @@ async function compileTable(
   const report = reporter(model, problems)
   const select = parseSelect(model.body)
   const facts = await functionFacts(client, select)
-  checkTable(model, select, columns, facts, report)
+  checkTable(model, select, described, facts, report)
   const times = await timeTypesIn(client, select)
-  await checkOnServer(client, model, select, { columns, times }, report)
+  await checkOnServer(client, model, select, { columns: described, times }, report)
+  const describe = (text: string) => describeInSavepoint(client, text, describeCollated)
   if (model.kind === 'incremental') {
     const tables = await readEventTables(client)
     checkInputs(model, tables, kindOf, report)
@@ -150,7 +151,6 @@ async function compileTable(
     const inputs = inputsOf(select, tables)
     checkEntityJoins(model, markEntities(copyOf(select), inputs), report)
     if (problems.length > found) return undefined
-    const describe = (text: string) => describeInSavepoint(client, text, describeCollated)
     const form = await compileIncremental({
       model,
       version,
@@ -170,8 +170,9 @@ async function compileTable(
       inputs: inputs.map(({ name, version: of }) => ({ input: name, version: of, sourceId: null })),
     }
   }
-  checkParsing(model, select, columns, { facts, times }, report)
+  checkParsing(model, select, described, { facts, times }, report)
   if (problems.length > found) return undefined
+  const columns = await describe(model.body)
   const sources = await readSources(client)
   const tables = new Set(model.structure.relations.map((relation) => relation.name))
   return {

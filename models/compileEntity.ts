@@ -4,6 +4,8 @@ import {
   checkFunction,
   coordinates,
   definitionOf,
+  parsedIn,
+  resultOf,
   riskyOutputs,
   type Reading,
   type StoredForm,
@@ -62,9 +64,11 @@ export function compileEntity(
   const stored = [...places, ...columns]
   const all = columnList(stored.map((column) => column.name))
   const order = orderOf(model)
-  const parsed = `store.${quote(`${name}_parse`)}(sluice_range, sluice_skip, sluice_floor)`
   const deletes = model.header['delete'] !== undefined
-  const changed = stored.map((column) => column.name).filter((column) => !key.includes(column))
+  // keys that are equal in their collation may differ
+  const changed = stored
+    .filter((column) => !key.includes(column.name) || column.collation !== undefined)
+    .map((column) => column.name)
   const take = `create function store.${quote(`${name}_take`)}(sluice_range ops.batch_range, sluice_slice_no bigint, sluice_skip bigint[], sluice_floor timestamptz)
 returns table (row_count bigint, from_at timestamptz, to_at timestamptz)
 language plpgsql volatile
@@ -73,7 +77,7 @@ as $sluice$
 begin
   return query
   with newest as (
-${newestPerKey(model, parsed)}
+${newestPerKey(model, `${parsedIn(name, stored)} as parsed`)}
   ),
   upserted as (
     insert into ${table} as stored (${all})
@@ -110,7 +114,7 @@ $sluice$`
 
 function parseFunction(model: Model, name: string, columns: Column[], reading: Reading): string {
   return `create function store.${quote(`${name}_parse`)}(sluice_range ops.batch_range, sluice_skip bigint[], sluice_floor timestamptz)
-returns table (${[...places, ...columns].map(definitionOf).join(', ')})
+returns table (${[...places, ...columns].map(resultOf).join(', ')})
 language sql stable
 as $sluice$
 ${parseSelectOf(model, columns, reading, false)}

@@ -222,7 +222,9 @@ async function verifyEntity(client: pg.ClientBase, row: StoredRow): Promise<Verd
   const columns = (await outputsOf(client, row)).map(({ name }) => name)
   const all = columnList(storedColumns(columns))
   const stored = `select ${all} from store.${quote(row.store)}`
-  const newest = newestPerKey(modelOf(row), `(${parsedFrom(row, 'parsed.*')}) as parsed`)
+  // with the collations of the table, which a function's columns have not
+  const parsed = `${stored} where false union all ${parsedFrom(row, columnList(storedColumns(columns), 'parsed.'))}`
+  const newest = newestPerKey(modelOf(row), `(${parsed}) as parsed`)
   const { rows, extra, missing } = await compare(
     client,
     stored,

@@ -122,6 +122,13 @@ export const modelMutants: Mutant[] = [
     test: 'tests/models/entityOrder.test.ts',
   },
   {
+    rule: 'keys and versions are compared in their own collation',
+    file: 'models/compileEvent.ts',
+    find: 'columns.some((column) => column.collation)',
+    replace: "columns.some((column) => column.collation === '')",
+    test: 'tests/models/collations.test.ts',
+  },
+  {
     rule: 'null group keys are one group',
     file: 'models/mergeStatements.ts',
     find: ".join(',\\n  ')},\\n  unique nulls not distinct (${columnList(keys)})",
