@@ -151,6 +151,13 @@ export const modelMutants: Mutant[] = [
     test: properties,
   },
   {
+    rule: 'what a filter keeps from an aggregate is not computed',
+    file: 'models/compileMerge.ts',
+    find: 'const isGuarded = given &&',
+    replace: 'const isGuarded = false && given &&',
+    test: 'tests/models/guardedArguments.test.ts',
+  },
+  {
     rule: 'a row that new events change is written',
     file: 'models/mergeStatements.ts',
     find: "is distinct from row(${state.map(merged).join(', ')})",
