@@ -47,6 +47,21 @@ export const modelMutants: Mutant[] = [
     test: 'tests/models/eventLetters.test.ts',
   },
   {
+    rule: 'days that are long past share the partition of their month',
+    file: 'views/ops/make_event_partition.sql',
+    find: 'v_month > ops.now() - c_days',
+    replace: 'true',
+    test: 'tests/ticks/manyDays.test.ts',
+  },
+  {
+    rule: 'in the partition of a month keys are told apart by day',
+    file: 'views/ops/make_event_partition.sql',
+    find: "when p_layout.unit = 'day' and not v_is_day",
+    replace: 'when false',
+    test: 'tests/ticks/manyDays.test.ts',
+    title: 'in a partition of a month a key repeats within its day',
+  },
+  {
     rule: 'a word that means the clock is a dead letter',
     file: 'models/bronzeInputs.ts',
     find: "return guards.length === 0 ? 'false' : guards.join(' or ')",
