@@ -47,6 +47,22 @@ export const modelMutants: Mutant[] = [
     test: 'tests/models/eventLetters.test.ts',
   },
   {
+    rule: 'an event is at fault for an error of whatever class, but of what is missing',
+    file: 'views/ops/is_fault_of_event.sql',
+    find: "and p_sqlstate not in ('42501', '42703', '42883', '42P01')",
+    replace: "and p_sqlstate <> '42501'",
+    test: 'tests/models/readErrors.test.ts',
+    title: 'what a model lacks is no fault of an event',
+  },
+  {
+    rule: 'what fails without any event is no fault of one',
+    file: 'views/ops/find_unreadable_events.sql',
+    find: 'elsif not ops.is_fault_of_data(v_state, v_constraint) then',
+    replace: 'elsif false then',
+    test: 'tests/models/readErrors.test.ts',
+    title: 'what a model lacks is no fault of an event',
+  },
+  {
     rule: 'days that are long past share the partition of their month',
     file: 'views/ops/make_event_partition.sql',
     find: 'v_month > ops.now() - c_days',

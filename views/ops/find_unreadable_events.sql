@@ -34,8 +34,10 @@ begin
       when others then
         get stacked diagnostics
           v_state = returned_sqlstate, v_constraint = constraint_name, v_message = message_text;
-        if not ops.is_fault_of_data(v_state, v_constraint) then
+        if not ops.is_fault_of_event(v_state, v_constraint) then
           raise;
+        elsif not ops.is_fault_of_data(v_state, v_constraint) then
+          perform ops.read_nothing(p_model);
         end if;
     end;
     v_offset := currval('pg_temp.sluice_event') - 1;
