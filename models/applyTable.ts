@@ -120,12 +120,20 @@ async function tryFunctions(
       ]
     : [
         `store.${quote(`${name}_take`)}(${range}, 0, '{}', 'epoch')`,
-        `store.${quote(`${name}_check`)}(${range}, '{}', 'epoch')`,
+        ...((await makesTemporary(client))
+          ? [`store.${quote(`${name}_check`)}(${range}, '{}', 'epoch')`]
+          : []),
       ]
-  if (!form.functionName) {
-    await client.query('create temporary sequence if not exists sluice_event')
-  }
   for (const call of calls) await locatedQuery(client, model, [{ text: `select ${call}` }])
+}
+
+/** Makes the sequence that `_check` moves, where it may: without it ticks do not call that. */
+async function makesTemporary(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ may: boolean }>(
+    "select has_database_privilege(current_database(), 'temporary') as may",
+  )
+  if (rows[0]!.may) await client.query('create temporary sequence if not exists sluice_event')
+  return rows[0]!.may
 }
 
 async function compileTable(

@@ -72,3 +72,21 @@ test('what a model lacks is no fault of an event', async () => {
     { model: 'silver.typed', error: expect.stringContaining('(42704)') as string },
   ])
 })
+
+test('without the right to temporary objects models are applied, and a bad event is one dead letter', async () => {
+  const tests = await project.database.client('sluice_tests')
+  await tests.query(`revoke temporary on database ${project.database.name} from public`)
+  project.write({
+    'lab/silver/numbers.sql': model('event', `(payload ->> 'n')::int`),
+    'lab/silver/newest.sql': model('entity', `10 / (payload ->> 'n')::int`),
+  })
+  await project.apply()
+  await store({ id: 'a', n: 1 })
+  await store({ id: 'b', n: 2 }, { id: 'bad', n: 'none' }, { id: 'c', n: 3 }, { id: 'd', n: 4 })
+  await store({ id: 'bad', n: 'none' })
+  expect(await errors()).toEqual([])
+  for (const name of ['numbers', 'newest']) {
+    expect(await ids(name)).toEqual(['a', 'b', 'c', 'd'])
+    expect(await lettersOf(project.owner, `silver.${name}`)).toEqual(['0/2 22P02', '0/5 22P02'])
+  }
+})
