@@ -21,6 +21,7 @@ import { locatedQuery } from './locatedQuery.ts'
 import { columnsOf, type Kind, type Model } from './model.ts'
 import type { Problem } from './problems.ts'
 import { quote, storeName, type Column } from './storeNames.ts'
+import { timeTypesIn } from './timeTypes.ts'
 
 interface Input {
   input: string
@@ -119,19 +120,27 @@ async function tryFunctions(
       ]
     : [
         `store.${quote(`${name}_take`)}(${range}, 0, '{}', 'epoch')`,
-        `store.${quote(`${name}_check`)}(${range}, '{}', 'epoch')`,
+        ...((await makesTemporary(client))
+          ? [`store.${quote(`${name}_check`)}(${range}, '{}', 'epoch')`]
+          : []),
       ]
-  if (!form.functionName) {
-    await client.query('create temporary sequence if not exists sluice_event')
-  }
   for (const call of calls) await locatedQuery(client, model, [{ text: `select ${call}` }])
+}
+
+/** Makes the sequence that `_check` moves, where it may: without it ticks do not call that. */
+async function makesTemporary(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ may: boolean }>(
+    "select has_database_privilege(current_database(), 'temporary') as may",
+  )
+  if (rows[0]!.may) await client.query('create temporary sequence if not exists sluice_event')
+  return rows[0]!.may
 }
 
 async function compileTable(
   client: pg.ClientBase,
   model: Model,
   version: number,
-  columns: Column[],
+  described: Column[],
   kindOf: (name: string) => Kind | undefined,
   problems: Problem[],
 ): Promise<{ form: StoredForm; inputs: Input[] } | undefined> {
@@ -139,8 +148,10 @@ async function compileTable(
   const report = reporter(model, problems)
   const select = parseSelect(model.body)
   const facts = await functionFacts(client, select)
-  checkTable(model, select, columns, facts, report)
-  await checkOnServer(client, model, select, columns, report)
+  checkTable(model, select, described, facts, report)
+  const times = await timeTypesIn(client, select)
+  await checkOnServer(client, model, select, { columns: described, times }, report)
+  const describe = (text: string) => describeInSavepoint(client, text, describeCollated)
   if (model.kind === 'incremental') {
     const tables = await readEventTables(client)
     checkInputs(model, tables, kindOf, report)
@@ -148,7 +159,6 @@ async function compileTable(
     const inputs = inputsOf(select, tables)
     checkEntityJoins(model, markEntities(copyOf(select), inputs), report)
     if (problems.length > found) return undefined
-    const describe = (text: string) => describeInSavepoint(client, text, describeCollated)
     const form = await compileIncremental({
       model,
       version,
@@ -168,8 +178,9 @@ async function compileTable(
       inputs: inputs.map(({ name, version: of }) => ({ input: name, version: of, sourceId: null })),
     }
   }
-  checkParsing(model, select, columns, facts, report)
+  checkParsing(model, select, described, { facts, times }, report)
   if (problems.length > found) return undefined
+  const columns = await describe(model.body)
   const sources = await readSources(client)
   const tables = new Set(model.structure.relations.map((relation) => relation.name))
   return {
@@ -177,10 +188,11 @@ async function compileTable(
       model.kind === 'event'
         ? compileEvent(model, version, columns, {
             sources,
+            times,
             severalRows: makesSeveralRows(model, (name) => facts.setReturning.has(name)),
             hasSoftCasts: await hasSoftCasts(client),
           })
-        : compileEntity(model, version, columns, { sources }),
+        : compileEntity(model, version, columns, { sources, times }),
     inputs: [...sources]
       .filter(([table]) => tables.has(table))
       .map(([table, sourceId]) => ({ input: `bronze.${table}`, version: null, sourceId })),

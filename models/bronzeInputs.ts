@@ -15,6 +15,7 @@ import {
 } from './ast.ts'
 import type { Model } from './model.ts'
 import { quote } from './storeNames.ts'
+import { timeCastOf, type TimeTypes } from './timeTypes.ts'
 
 /** Source ids by bronze table. */
 export type Sources = Map<string, number>
@@ -36,15 +37,16 @@ export function selectOverRange(
   sources: Sources,
   added: BronzeColumn[],
   {
+    times,
     keepTombstones,
     isTraced = false,
     only,
-  }: { keepTombstones: boolean; isTraced?: boolean; only?: string },
+  }: { times: TimeTypes; keepTombstones: boolean; isTraced?: boolean; only?: string },
 ): Select {
   const select = copyOf(parseSelect(model.body))
   const fence = branchesOf(select).some(hasConditions) ? '\n    offset 0' : ''
   for (const branch of branchesOf(select)) {
-    const guard = clockGuard(branch)
+    const guard = clockGuard(branch, times)
     const alias = bronzeAlias(branch['fromClause'])!
     const columns = [
       ...added.map(({ name, value }) =>
@@ -173,26 +175,20 @@ export function makesSeveralRows(model: Model, isSetReturning: (name: string) =>
   })
 }
 
-export const timeTypes = ['timestamptz', 'timestamp', 'date', 'time', 'timetz']
 export const clockWords = 'now|today|tomorrow|yesterday'
 
 /**
  * An expression that tells whether a text that the select casts to a time is a word for the clock: such an
  * event would mean something else each time it is read. All these words have a w or a y, no usual time has.
  */
-function clockGuard(branch: Select): string {
+function clockGuard(branch: Select, times: TimeTypes): string {
   const texts = new Set<string>()
-  visitNodes([branch['targetList'], branch['whereClause']], (type, fields) => {
+  visitNodes([branch['targetList'], branch['whereClause']], (type, _, node) => {
     if (type === 'SubLink') return false
-    if (type !== 'TypeCast') return
-    const typeName = namesIn((fields['typeName'] as Node)['names']).at(-1)!
-    const arg = fields['arg'] as Node
-    const column = columnOf(arg)?.at(-1)
-    const isPlain = arg['A_Const'] || ['kafka_at', 'ingested_at'].includes(column ?? '')
-    const inner = arg['TypeCast'] as Node | undefined
-    const isTimeAlready =
-      inner && timeTypes.includes(namesIn((inner['typeName'] as Node)['names']).at(-1)!)
-    if (timeTypes.includes(typeName) && !isPlain && !isTimeAlready) texts.add(expressionText(arg))
+    const arg = timeCastOf(node, times)?.arg
+    if (!arg || arg['A_Const'] || timeCastOf(arg, times)) return
+    if (['kafka_at', 'ingested_at'].includes(columnOf(arg)?.at(-1) ?? '')) return
+    texts.add(expressionText(arg))
   })
   const guards = [...texts].map(
     (text) =>

@@ -3,6 +3,7 @@ import {
   calledName,
   copyOf,
   fromItem,
+  isSame,
   parseSelect,
   placeOf,
   replaceNodes,
@@ -11,21 +12,30 @@ import {
   type Node,
   type Select,
 } from './ast.ts'
-import { clockConstants, type ReportAt } from './checkTable.ts'
+import { clockConstants, isWritable, type ReportAt } from './checkTable.ts'
 import { describeColumns } from './describe.ts'
 import { columnsOf, type Model } from './model.ts'
 import type { Column } from './storeNames.ts'
+import {
+  countTextsToTimes,
+  nullOf,
+  readsTimes,
+  timeCastsIn,
+  timeConstants,
+  type TimeTypes,
+} from './timeTypes.ts'
 
 /** Checks of a model in a table that need the server's word on types. */
 export async function checkOnServer(
   client: pg.ClientBase,
   model: Model,
   select: Select,
-  columns: Column[],
+  { columns, times }: { columns: Column[]; times: TimeTypes },
   report: ReportAt,
 ): Promise<void> {
+  const constants = timeConstants(select, times)
   for (const node of clockConstants(select)) {
-    if (await isTime(client, select, node)) {
+    if (constants.has(node) || (await isTime(client, select, node))) {
       report(
         placeOf(node),
         'This constant means the clock',
@@ -33,17 +43,59 @@ export async function checkOnServer(
       )
     }
   }
-  for (const key of [...columnsOf(model, 'key'), ...columnsOf(model, 'grain')]) {
-    const column = columns.find((one) => one.name === key)
-    if (column && !(await hasOrder(client, column))) {
-      report(
-        placeOf(select['targetList']),
-        `"${key}" is ${column.type}, which has no equality: it can't tell rows apart`,
-        'Cast it, for example to jsonb or text.',
-      )
+  const lacks: [header: string, what: string][] = [
+    ['key', "equality: it can't tell rows apart"],
+    ['grain', "equality: it can't tell rows apart"],
+    ['version', "order: it can't tell which one is newer"],
+  ]
+  for (const [header, what] of lacks) {
+    for (const name of columnsOf(model, header)) {
+      const column = columns.find((one) => one.name === name)
+      if (column && !(await hasOrder(client, column))) {
+        report(
+          placeOf(select['targetList']),
+          `"${name}" is ${column.type}, which has no ${what}`,
+          'Cast it, for example to jsonb or text.',
+        )
+      }
     }
   }
-  if (model.kind === 'incremental') await checkFloats(client, select, report)
+  if (model.kind === 'incremental') {
+    await checkFloats(client, select, report)
+    await checkTexts(client, select, times, report)
+  }
+}
+
+/** A word for the clock in an event would be another time whenever the model reads it; event models refuse such events. */
+async function checkTexts(
+  client: pg.ClientBase,
+  select: Select,
+  times: TimeTypes,
+  report: ReportAt,
+): Promise<void> {
+  const refuse = (node: Node) =>
+    report(
+      placeOf(node),
+      'A text becomes a time here, and may be a word for the clock',
+      'Cast it in the event model, where an event with such a word is a dead letter.',
+    )
+  visitNodes(select, (type, fields, node) => {
+    if (readsTimes(type, fields, times)) refuse(node)
+  })
+  const casts = timeCastsIn(select, times)
+  if (casts.length === 0 || !isWritable(select)) return
+  let rest = select
+  let count = await countTextsToTimes(client, textOf(select))
+  for (const cast of casts) {
+    if (count === 0) return
+    const without = replaceNodes(rest, (node) =>
+      isSame(node, cast.node) ? nullOf(cast) : undefined,
+    )
+    const left = await countTextsToTimes(client, textOf(without))
+    if (left === count) continue
+    refuse(casts.findLast(({ node }) => isSame(node, cast.node))!.node)
+    ;[rest, count] = [without, left]
+  }
 }
 
 /** A text that the server takes for a time: another text in its place is no valid one. */

@@ -1,8 +1,6 @@
 import {
-  calledName,
   isSame,
   isStar,
-  namesIn,
   parseSelect,
   placeOf,
   targetsOf,
@@ -11,13 +9,14 @@ import {
   type Node,
   type Select,
 } from './ast.ts'
-import { branchesOf, clockWords, timeTypes } from './bronzeInputs.ts'
+import { branchesOf, clockWords } from './bronzeInputs.ts'
 import type { EventTable } from './eventTables.ts'
 import { restlessCalls, type FunctionFacts } from './functionFacts.ts'
 import { linearObstacle } from './linear.ts'
 import { columnsOf, type Kind, type Model } from './model.ts'
 import type { Problem } from './problems.ts'
 import { nameProblem, type Column } from './storeNames.ts'
+import { readsTimes, timeCastOf, type TimeTypes } from './timeTypes.ts'
 
 /** Reports a problem at a place of the body, given in bytes as the parser does. */
 export type ReportAt = (place: number | undefined, message: string, hint?: string) => void
@@ -95,7 +94,7 @@ function constructorsOf(select: Select): { node: Node; written: string }[] {
 }
 
 /** Whether what would be compiled means what was read. */
-function isWritable(select: Select): boolean {
+export function isWritable(select: Select): boolean {
   try {
     return isSame(parseSelect(textOf(select)), select)
   } catch {
@@ -119,7 +118,7 @@ export function checkParsing(
   model: Model,
   select: Select,
   columns: Column[],
-  facts: FunctionFacts,
+  { facts, times }: { facts: FunctionFacts; times: TimeTypes },
   report: ReportAt,
 ): void {
   for (const { schema, name, offset } of model.structure.relations) {
@@ -149,7 +148,7 @@ export function checkParsing(
       )
     }
   }
-  for (const node of hiddenTimeCasts(select)) {
+  for (const node of hiddenTimeCasts(select, times)) {
     report(
       placeOf(node),
       'A text becomes a time here, where Sluice does not see whether it is a word for the clock',
@@ -168,18 +167,23 @@ export function checkParsing(
   }
 }
 
-const recordReaders = ['jsonb_populate_record', 'jsonb_populate_recordset', 'json_populate_record']
-
-/** Texts that become times inside `from`, where `clockGuard` can't look. */
-function hiddenTimeCasts(select: Select): Node[] {
+/** Texts that become times where `clockGuard` can't look: inside of `from`, of subqueries, of records. */
+function hiddenTimeCasts(select: Select, times: TimeTypes): Node[] {
   const found: Node[] = []
-  const isTime = (type: unknown) => timeTypes.includes(namesIn((type as Node)['names']).at(-1)!)
-  for (const branch of branchesOf(select)) {
-    visitNodes(branch['fromClause'], (type, fields, node) => {
-      const isCast = type === 'TypeCast' && !(fields['arg'] as Node)['A_Const']
-      if ((isCast || type === 'ColumnDef') && isTime(fields['typeName'])) found.push(node)
-      if (type === 'FuncCall' && recordReaders.includes(calledName(fields))) found.push(node)
+  const look = (tree: unknown, isInside: boolean) =>
+    visitNodes(tree, (type, fields, node) => {
+      if (type === 'SubLink' && !isInside) {
+        look(node, true)
+        return false
+      }
+      const cast = timeCastOf(node, times)
+      const isHidden = cast && !cast.arg['A_Const'] && (isInside || cast.to === 'record')
+      if (isHidden || readsTimes(type, fields, times)) found.push(node)
+      return undefined
     })
+  for (const branch of branchesOf(select)) {
+    look(branch['fromClause'], true)
+    look([branch['targetList'], branch['whereClause']], false)
   }
   return found
 }

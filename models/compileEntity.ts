@@ -1,10 +1,13 @@
 import { textOf } from './ast.ts'
-import { selectOverRange, type Sources } from './bronzeInputs.ts'
+import { selectOverRange } from './bronzeInputs.ts'
 import {
   checkFunction,
   coordinates,
   definitionOf,
+  parsedIn,
+  resultOf,
   riskyOutputs,
+  type Reading,
   type StoredForm,
 } from './compileEvent.ts'
 import { columnsOf, type Model } from './model.ts'
@@ -53,7 +56,7 @@ export function compileEntity(
   model: Model,
   version: number,
   columns: Column[],
-  { sources }: { sources: Sources },
+  reading: Reading,
 ): StoredForm {
   const name = storeName(model, version)
   const table = `store.${quote(name)}`
@@ -61,9 +64,11 @@ export function compileEntity(
   const stored = [...places, ...columns]
   const all = columnList(stored.map((column) => column.name))
   const order = orderOf(model)
-  const parsed = `store.${quote(`${name}_parse`)}(sluice_range, sluice_skip, sluice_floor)`
   const deletes = model.header['delete'] !== undefined
-  const changed = stored.map((column) => column.name).filter((column) => !key.includes(column))
+  // keys that are equal in their collation may differ
+  const changed = stored
+    .filter((column) => !key.includes(column.name) || column.collation !== undefined)
+    .map((column) => column.name)
   const take = `create function store.${quote(`${name}_take`)}(sluice_range ops.batch_range, sluice_slice_no bigint, sluice_skip bigint[], sluice_floor timestamptz)
 returns table (row_count bigint, from_at timestamptz, to_at timestamptz)
 language plpgsql volatile
@@ -72,7 +77,7 @@ as $sluice$
 begin
   return query
   with newest as (
-${newestPerKey(model, parsed)}
+${newestPerKey(model, `${parsedIn(name, stored)} as parsed`)}
   ),
   upserted as (
     insert into ${table} as stored (${all})
@@ -91,11 +96,11 @@ $sluice$`
   return {
     create: [
       `create table ${table} (\n  ${stored.map(definitionOf).join(',\n  ')},\n  unique (${columnList(key)})\n)\nwith (fillfactor = 80)`,
-      parseFunction(model, name, columns, sources),
+      parseFunction(model, name, columns, reading),
       checkFunction(
         name,
         ['parsed.sluice_is_deleted', ...riskyOutputs(model, columns, key)],
-        parseSelectOf(model, columns, sources, true),
+        parseSelectOf(model, columns, reading, true),
       ),
       take,
     ],
@@ -107,19 +112,19 @@ $sluice$`
   }
 }
 
-function parseFunction(model: Model, name: string, columns: Column[], sources: Sources): string {
+function parseFunction(model: Model, name: string, columns: Column[], reading: Reading): string {
   return `create function store.${quote(`${name}_parse`)}(sluice_range ops.batch_range, sluice_skip bigint[], sluice_floor timestamptz)
-returns table (${[...places, ...columns].map(definitionOf).join(', ')})
+returns table (${[...places, ...columns].map(resultOf).join(', ')})
 language sql stable
 as $sluice$
-${parseSelectOf(model, columns, sources, false)}
+${parseSelectOf(model, columns, reading, false)}
 $sluice$`
 }
 
 function parseSelectOf(
   model: Model,
   columns: Column[],
-  sources: Sources,
+  { sources, times }: Reading,
   isTraced: boolean,
 ): string {
   const deletes = model.header['delete'] !== undefined
@@ -133,7 +138,7 @@ function parseSelectOf(
       { name: 'sluice_kafka_at', value: 'bronze.kafka_at' },
       { name: 'sluice_kafka_key', value: 'bronze.kafka_key' },
     ],
-    { keepTombstones: deletes, isTraced },
+    { times, keepTombstones: deletes, isTraced },
   )
   const outputs = columns.map(({ name: column, type }) => {
     const value = `events.${quote(column)}`

@@ -3,7 +3,8 @@ import { safeOutputs, selectOverRange, type Sources } from './bronzeInputs.ts'
 import { columnsOf, type Model } from './model.ts'
 import type { EventIndex } from './indexes.ts'
 import { castsSoftly } from './softCasts.ts'
-import { columnList, quote, storeName, type Column } from './storeNames.ts'
+import { collated, columnList, columnType, quote, storeName, type Column } from './storeNames.ts'
+import type { TimeTypes } from './timeTypes.ts'
 
 /** What keeps one version of a model in schema store. */
 export interface StoredForm {
@@ -33,7 +34,20 @@ export const coordinates = [
   { name: 'sluice_offset', value: 'bronze.kafka_offset' },
 ]
 
-export const definitionOf = ({ name, type }: Column): string => `${quote(name)} ${type}`
+/** A column of a table. */
+export const definitionOf = (column: Column): string =>
+  `${quote(column.name)} ${columnType(column)}`
+
+/** A column of what a function returns, which has no collation. */
+export const resultOf = ({ name, type }: Column): string => `${quote(name)} ${type}`
+
+/** What a `_parse` function gives, as an item of `from`; columns in their collations, by which keys are told apart. */
+export function parsedIn(name: string, columns: Column[], range = 'sluice_range'): string {
+  const call = `store.${quote(`${name}_parse`)}(${range}, sluice_skip, sluice_floor)`
+  return columns.some((column) => column.collation)
+    ? `(select ${collated(columns, 'rows.')} from ${call} as rows)`
+    : call
+}
 
 /** Days while they are few; months, so that a query over a long history does not lock hundreds of tables. */
 export function partitionUnit(model: Model): 'day' | 'month' {
@@ -47,6 +61,12 @@ export function retainedDays(model: Model): number | null {
   return retain ? Number(retain[1]) : null
 }
 
+/** What the compiler knows of what a model reads. */
+export interface Reading {
+  sources: Sources
+  times: TimeTypes
+}
+
 /**
  * An event table: partitioned by its time, each partition unique by the key, with the coordinates of the event
  * that every row was made of. `_parse` reads a range of batches, `_take` stores it as part of a slice.
@@ -56,10 +76,10 @@ export function compileEvent(
   version: number,
   columns: Column[],
   {
-    sources,
     severalRows,
     hasSoftCasts,
-  }: { sources: Sources; severalRows: boolean; hasSoftCasts: boolean },
+    ...reading
+  }: Reading & { severalRows: boolean; hasSoftCasts: boolean },
 ): StoredForm {
   const name = storeName(model, version)
   const key = columnsOf(model, 'key')
@@ -69,17 +89,17 @@ export function compileEvent(
   // of an event's rows it would pass over one
   const only = hasSoftCasts && !severalRows ? castsSoftly(model, columns) : undefined
   const parsed = only
-    ? `(\n${parseSelectOf(model, columns, sources, { only })}\n)`
-    : `store.${quote(`${name}_parse`)}(sluice_range, sluice_skip, sluice_floor)`
+    ? `(\n${parseSelectOf(model, columns, reading, { only })}\n)`
+    : parsedIn(name, [...coordinateColumns, ...columns])
   const take = { model, name, columns, parsed, key, isEver, severalRows }
   const create = [
     `create table ${table} (\n  ${stored.map(definitionOf).join(',\n  ')}\n)\npartition by range (${quote(columnsOf(model, 'time')[0]!)})`,
     `create index on ${table} (slice_no)`,
-    parseFunction(model, name, columns, sources),
+    parseFunction(model, name, columns, reading),
     checkFunction(
       name,
       riskyOutputs(model, columns, columnsOf(model, 'time')),
-      parseSelectOf(model, columns, sources, { isTraced: true }),
+      parseSelectOf(model, columns, reading, { isTraced: true }),
     ),
     takeFunction('take', take),
   ]
@@ -102,20 +122,20 @@ export function compileEvent(
   }
 }
 
-function parseFunction(model: Model, name: string, columns: Column[], sources: Sources): string {
-  const types = [...coordinateColumns, ...columns].map(definitionOf)
+function parseFunction(model: Model, name: string, columns: Column[], reading: Reading): string {
+  const types = [...coordinateColumns, ...columns].map(resultOf)
   return `create function store.${quote(`${name}_parse`)}(sluice_range ops.batch_range, sluice_skip bigint[], sluice_floor timestamptz)
 returns table (${types.join(', ')})
 language sql stable
 as $sluice$
-${parseSelectOf(model, columns, sources)}
+${parseSelectOf(model, columns, reading)}
 $sluice$`
 }
 
 function parseSelectOf(
   model: Model,
   columns: Column[],
-  sources: Sources,
+  { sources, times }: Reading,
   how: { isTraced?: boolean; only?: string } = {},
 ): string {
   const time = quote(columnsOf(model, 'time')[0]!)
@@ -123,7 +143,7 @@ function parseSelectOf(
     model,
     sources,
     [...coordinates, { name: 'sluice_ingested_at', value: 'bronze.ingested_at' }],
-    { keepTombstones: false, ...how },
+    { times, keepTombstones: false, ...how },
   )
   const outputs = columns.map(({ name }) =>
     quote(name) === time ? `${checkedTime(time)} as ${time}` : `events.${quote(name)}`,
@@ -293,10 +313,10 @@ ${eventByEvent(take)}`
 }
 
 function bulkOrPartial(take: Take): string {
-  const { name, key } = take
+  const { name, key, parsed } = take
   const time = timeOf(take)
   return `with parsed as materialized (
-      select * from store.${quote(`${name}_parse`)}(sluice_range, sluice_skip, sluice_floor)
+      select * from ${parsed} as events
     ),
     inserted as (
       insert into store.${quote(name)} (slice_no, ${names(take)})
@@ -324,9 +344,9 @@ function bulkOrPartial(take: Take): string {
 }
 
 function eventByEvent(take: Take): string {
-  const { name, key, isEver, model } = take
+  const { name, key, isEver, model, columns } = take
   const time = timeOf(take)
-  const parse = `store.${quote(`${name}_parse`)}(sluice_one, sluice_skip, sluice_floor)`
+  const parse = parsedIn(name, [...coordinateColumns, ...columns], 'sluice_one')
   const unit = partitionUnit(model)
   const sameKey = key.map((column) => `stored.${quote(column)} = parsed.${quote(column)}`)
   const bucket = isEver

@@ -228,8 +228,11 @@ function addAggregate(merge: Merge, node: Node, base: string): Obstacle | undefi
     merge.parts.push({ name: unique(merge, `${base}_${suffix}`), node: value })
     return merge.parts.at(-1)!.name
   }
-  const value = part(args[0], 'value')
-  const filter = part(call['agg_filter'] as Node | undefined, 'filter')
+  const given = call['agg_filter'] as Node | undefined
+  // the server computes no argument where the filter forbids it, and core has all columns for all rows
+  const isGuarded = given && args[0] && !columnOf(args[0]) && !args[0]['A_Const']
+  const value = part(isGuarded ? caseWhen(given, args[0]!) : args[0], 'value')
+  const filter = isGuarded ? undefined : part(given, 'filter')
   const where = filter ? ` filter (where ${quote(filter)})` : ''
   const add = (column: string, partial: string, how: StateColumn['merge']): string => {
     const free = unique(merge, column)
@@ -270,6 +273,13 @@ function addAggregate(merge: Merge, node: Node, base: string): Obstacle | undefi
   } else return refuse(`${name} can't be merged`)
   return undefined
 }
+
+/** A value where a condition holds, else null, which no aggregate that is merged counts. */
+const caseWhen = (condition: Node, value: Node): Node => ({
+  CaseExpr: {
+    args: [{ CaseWhen: { expr: condition, result: value } }],
+  },
+})
 
 function unique({ keys, parts, state }: Merge, wanted: string): string {
   const taken = new Set([...keys, ...parts, ...state].map((one) => one.name))

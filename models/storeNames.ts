@@ -36,5 +36,14 @@ export interface Column {
 export const columnType = ({ type, collation }: Column): string =>
   collation === undefined ? type : `${type} collate ${collation}`
 
+/** Columns of what a function gives, whose type has no collation, in their own. */
+export const collated = (columns: Column[], prefix: string): string =>
+  columns
+    .map(({ name, collation }) => {
+      const value = `${prefix}${quote(name)}`
+      return collation === undefined ? value : `${value} collate ${collation} as ${quote(name)}`
+    })
+    .join(', ')
+
 export const columnList = (names: string[], prefix = ''): string =>
   names.map((name) => `${prefix}${quote(name)}`).join(', ')

@@ -29,7 +29,11 @@ export async function verifyEntity(client: pg.ClientBase, row: StoredRow): Promi
     ...columns.map((column) => comparable(column)),
   ].join(', ')
   const stored = `select ${all} from store.${quote(row.store)} as rows`
-  const newest = newestPerKey(modelOf(row), `(${parsedFrom(row, 'parsed.*')}) as parsed`)
+  const names = storedColumns(columns.map(({ name }) => name))
+  // with the collations of the table, which a function's columns have not
+  const parsed = `select ${columnList(names)} from store.${quote(row.store)} where false
+    union all ${parsedFrom(row, columnList(names, 'parsed.'))}`
+  const newest = newestPerKey(modelOf(row), `(${parsed}) as parsed`)
   const { rows, extra, missing } = await compare(
     client,
     stored,

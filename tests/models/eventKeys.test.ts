@@ -123,6 +123,7 @@ test.each([
   ['for_91_days', ['_202601', '_202602']],
   ['daily', ['_20260131', '_20260201']],
 ])('the table of %s has the partitions that its events need', async (model, endings) => {
+  await project.rows(`select set_config('sluice.now', '2026-02-03T00:00:00Z', true)`)
   await store(order('a', 'one'), order('b', 'two', february))
   expect(
     await project.rows(

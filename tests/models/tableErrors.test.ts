@@ -112,6 +112,24 @@ test.each([
 })
 
 test.each([
+  ['json', 'payload::json'],
+  ['point', `point(1, 2)`],
+])('a version of an entity is no %s, which has no order', async (type, expression) => {
+  const select = `select ${expression} as v, kafka_key as k from bronze.sales`
+  expect(await about('entity', 'key: k\n-- version: v', select)).toBe(
+    problemAt(
+      'silver',
+      select,
+      expression.replace('::json', ''),
+      `"v" is ${type}, which has no order: it can't tell which one is newer`,
+      'Cast it, for example to jsonb or text.',
+    )
+      .replace('x.sql:4:', 'x.sql:5:')
+      .replace('   4 |', '   5 |'),
+  )
+})
+
+test.each([
   ['unique: always', 'unique: always is unknown', 'Known: ever.'],
   ['unique: ever', 'unique: ever needs a key', 'Add a line: -- key: …'],
   ['retain: a while', '"a while" is no number of days', 'For example: 30 days.'],

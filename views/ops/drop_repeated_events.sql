@@ -1,4 +1,4 @@
--- Of events with the same key in one partition of an event table the first stays: of the oldest slice, and of one slice
+-- Of events with the same key in one partition of an event table (of one day, where it is made of days) the first stays: of the oldest slice, and of one slice
 -- that of the lowest offset. For tables that were filled without their indexes.
 -- kind: routine
 create or replace function ops.drop_repeated_events(p_model ops.stored_model)
@@ -7,10 +7,13 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_key text := (ops.event_layout_of(p_model.model, p_model.store_name)).key;
+  v_layout ops.event_layout := ops.event_layout_of(p_model.model, p_model.store_name);
+  v_day text := case v_layout.unit
+    when 'day' then format('(%I at time zone ''UTC'')::date', v_layout.time_column) else 'null::date'
+  end;
   v_partition regclass;
 begin
-  if v_key is null then
+  if v_layout.key is null then
     return;
   end if;
   for v_partition in
@@ -22,21 +25,22 @@ begin
     execute format(
       $sql$
         with repeated as (
-          select %1$s
+          select %1$s, %3$s as sluice_day
           from %2$s
-          group by %1$s
+          group by %1$s, sluice_day
           having count(*) > 1
         ),
         places as (
           select
             stored.ctid,
             row_number() over (
-              partition by %1$s
+              partition by %1$s, %3$s
               order by slice_no, sluice_offset
             ) as place
           from %2$s as stored
           -- keys that hold a null repeat nothing
           join repeated using (%1$s)
+          where repeated.sluice_day is not distinct from %3$s
         ),
         dropped as (
           delete from %2$s as stored
@@ -56,7 +60,7 @@ begin
           and slices.version = $2
           and slices.slice_no = dropped.slice_no
       $sql$,
-      v_key, v_partition
+      v_layout.key, v_partition, v_day
     )
     using p_model.model, p_model.version;
   end loop;

@@ -37,7 +37,9 @@ begin
         v_state = returned_sqlstate, v_constraint = constraint_name, v_message = message_text;
       if v_state = 'SL022' then
         return '{}';
-      elsif not ops.is_fault_of_data(v_state, v_constraint) then
+      elsif not ops.is_fault_of_data(v_state, v_constraint)
+        and not (p_way = 'parse' and ops.is_fault_of_event(v_state, v_constraint))
+      then
         raise;
       end if;
   end;

@@ -1,6 +1,6 @@
 -- The events of a range that fail when the model reads them: reads on behind each until the end. A sequence, which an
 -- error does not set back, says at which event it was. One that is missed because the server read out of order is found
--- later, when storing fails.
+-- later, when storing fails. Where no such sequence may be made the events are looked for by halves.
 -- kind: routine
 create or replace function ops.find_unreadable_events(
   p_model ops.stored_model,
@@ -21,6 +21,10 @@ declare
   v_piece ops.batch_range := p_range;
 begin
   if to_regclass('pg_temp.sluice_event') is null then
+    if not has_database_privilege(current_database(), 'temporary') then
+      perform ops.read_nothing(p_model);
+      return ops.find_bad_in_piece(p_model, p_range, 'parse', '{}', p_range_no);
+    end if;
     create temporary sequence sluice_event;
   end if;
   while v_piece.first_offset <= p_range.last_offset loop
@@ -34,8 +38,10 @@ begin
       when others then
         get stacked diagnostics
           v_state = returned_sqlstate, v_constraint = constraint_name, v_message = message_text;
-        if not ops.is_fault_of_data(v_state, v_constraint) then
+        if not ops.is_fault_of_event(v_state, v_constraint) then
           raise;
+        elsif not ops.is_fault_of_data(v_state, v_constraint) then
+          perform ops.read_nothing(p_model);
         end if;
     end;
     v_offset := currval('pg_temp.sluice_event') - 1;

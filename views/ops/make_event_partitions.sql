@@ -1,5 +1,5 @@
 -- Makes the partitions that the events of ranges of batches need. Create and attach, so that readers of the table are not
--- locked out.
+-- locked out. Of very many it makes some, and the next call others: each holds several locks until the transaction ends.
 -- kind: routine
 create or replace function ops.make_event_partitions(
   p_model ops.stored_model,
@@ -10,10 +10,12 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  c_partitions constant int := 100;
   v_layout ops.event_layout;
   v_day timestamptz;
   v_range ops.batch_range;
   v_no int := 0;
+  v_made int := 0;
 begin
   v_layout := ops.event_layout_of(p_model.model, p_model.store_name);
   foreach v_range in array p_ranges loop
@@ -27,7 +29,10 @@ begin
         v_range, array(select bad.kafka_offset from unnest(p_bad) as bad where bad.range_no = v_no),
         p_model.floor_at
     loop
-      perform ops.make_event_partition(p_model.store_name, v_layout, v_day);
+      v_made := v_made + ops.make_event_partition(p_model.store_name, v_layout, v_day)::int;
+      if v_made >= c_partitions then
+        return;
+      end if;
     end loop;
   end loop;
 end

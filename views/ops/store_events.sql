@@ -34,7 +34,7 @@ begin
         if v_state = '23514' and coalesce(v_constraint, '') = '' then
           raise exception '% has no partition for some of its events', p_model.model
             using errcode = 'SL023', detail = p_model.model;
-        elsif not ops.is_fault_of_data(v_state, v_constraint) then
+        elsif not ops.is_fault_of_event(v_state, v_constraint) then
           raise;
         end if;
         -- once each way: what fails again is no event's fault
