@@ -6,7 +6,7 @@ const idleMs = 500
 /** Runs the jobs of ops.jobs when they are due. Several may run: a job never runs twice at once. */
 export function keepRunningJobs(options: WorkerOptions): Promise<void> {
   const { signal } = options
-  return keepTrying(options, async (client, steady) => {
+  return keepTrying(options, async (client, { steady }) => {
     while (!signal.aborted) {
       const due = await jobNames(client, 'select job_name from ops.due_jobs()')
       for (const job of due) if (!signal.aborted) await runJob(client, job, options)

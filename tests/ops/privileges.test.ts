@@ -155,6 +155,8 @@ const callable: Record<string, string[]> = {
   due_jobs: ['sluice_refresh'],
   run_job: ['sluice_refresh'],
   tick: ['sluice_refresh'],
+  try_catch_up: ['sluice_refresh'],
+  try_tick: ['sluice_refresh'],
 }
 
 test('no function of the engine can be called by others than is meant', async () => {

@@ -102,5 +102,10 @@ from ops.model_problems
 
 union all
 
+select tick_problems.*
+from ops.tick_problems
+
+union all
+
 select file_problems.*
 from ops.file_problems
