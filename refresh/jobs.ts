@@ -3,13 +3,17 @@ import { keepTrying, pause, type Told, type WorkerOptions } from './keepTrying.t
 
 const idleMs = 500
 
+/** Jobs whose connection was lost while they ran: since when, why, and how often in a row. */
+export type LostRuns = Map<string, { at: Date; reason: string; times: number }>
+
 /** Runs the jobs of ops.jobs when they are due. Several may run: a job never runs twice at once. */
 export function keepRunningJobs(options: WorkerOptions): Promise<void> {
   const { signal } = options
+  const lost: LostRuns = new Map()
   return keepTrying(options, async (client, { steady }) => {
     while (!signal.aborted) {
       const due = await jobNames(client, 'select job_name from ops.due_jobs()')
-      for (const job of due) if (!signal.aborted) await runJob(client, job, options)
+      await runJobs(client, due, options, lost)
       steady()
       await pause(idleMs, signal)
     }
@@ -17,9 +21,30 @@ export function keepRunningJobs(options: WorkerOptions): Promise<void> {
 }
 
 /** Runs every job once, due or not. */
-export async function runAllJobs(client: pg.Client, told: Told): Promise<void> {
-  for (const job of await jobNames(client, 'select job_name from ops.jobs order by 1')) {
-    await runJob(client, job, told)
+export async function runAllJobs(
+  client: pg.Client,
+  options: WorkerOptions,
+  lost: LostRuns,
+): Promise<void> {
+  const jobs = await jobNames(client, 'select job_name from ops.jobs order by 1')
+  await runJobs(client, jobs, options, lost)
+}
+
+/** Those whose connection was lost come last: what makes that happen each time shall not keep others waiting. */
+async function runJobs(
+  client: pg.Client,
+  jobs: string[],
+  options: WorkerOptions,
+  lost: LostRuns,
+): Promise<void> {
+  const others = jobs.filter((job) => !lost.has(job))
+  for (const job of [...others, ...jobs.filter((job) => lost.has(job))]) {
+    if (options.signal.aborted) return
+    const before = lost.get(job)
+    // once, the server may just have been restarted
+    if (before && before.times > 1) await recordLost(client, job, before, options)
+    else await runJob(client, job, options, lost)
+    lost.delete(job)
   }
 }
 
@@ -27,14 +52,39 @@ async function jobNames(client: pg.Client, query: string): Promise<string[]> {
   return (await client.query<{ job_name: string }>(query)).rows.map((row) => row.job_name)
 }
 
-async function runJob(client: pg.Client, job: string, { logger, watch }: Told): Promise<void> {
+async function recordLost(
+  client: pg.Client,
+  job: string,
+  { at, reason }: { at: Date; reason: string },
+  { logger, watch }: Told,
+): Promise<void> {
+  await client.query('select ops.record_job_run($1, $2, $3)', [job, at, reason])
+  watch.jobRan(job, 'failed')
+  logger.error({ job }, 'job failed; see ops.health')
+}
+
+async function runJob(
+  client: pg.Client,
+  job: string,
+  { logger, watch }: Told,
+  lost: LostRuns,
+): Promise<void> {
+  const at = new Date()
   const started = performance.now()
-  const { rows } = await client.query<{ outcome: string }>('select ops.run_job($1) as outcome', [
-    job,
-  ])
+  const outcome = await askForRun(client, job).catch((error: unknown) => {
+    const times = (lost.get(job)?.times ?? 0) + 1
+    lost.set(job, { at, reason: String(error), times })
+    throw error
+  })
   const ms = Math.round(performance.now() - started)
-  const { outcome } = rows[0]!
   watch.jobRan(job, outcome)
   if (outcome === 'failed') logger.error({ job, ms }, 'job failed; see ops.health')
   else logger.info({ job, ms, outcome }, 'job ran')
+}
+
+async function askForRun(client: pg.Client, job: string): Promise<string> {
+  const { rows } = await client.query<{ outcome: string }>('select ops.run_job($1) as outcome', [
+    job,
+  ])
+  return rows[0]!.outcome
 }

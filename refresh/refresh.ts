@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { keepRunningJobs, runAllJobs } from './jobs.ts'
+import { keepRunningJobs, runAllJobs, type LostRuns } from './jobs.ts'
 import { keepTrying, pause, Rests, type WorkerOptions } from './keepTrying.ts'
 import { catchUpOnce, keepCatchingUp, keepTicking, tickAll, type TickContext } from './ticks.ts'
 
@@ -18,7 +18,10 @@ const sessions = 2
 export async function refresh(options: RefreshOptions): Promise<void> {
   if (options.untilCaughtUp) {
     const rests = new Rests()
-    await keepTrying(options, (client, pulse) => catchUp(client, { ...options, pulse, rests }))
+    const lost: LostRuns = new Map()
+    await keepTrying(options, (client, pulse) =>
+      catchUp(client, { ...options, pulse, rests }, lost),
+    )
     return
   }
   const loops = Array.from({ length: sessions }, () => [
@@ -28,7 +31,11 @@ export async function refresh(options: RefreshOptions): Promise<void> {
   await Promise.all([...loops.flat(), keepRunningJobs(options)])
 }
 
-async function catchUp(client: pg.Client, context: RefreshOptions & TickContext): Promise<void> {
+async function catchUp(
+  client: pg.Client,
+  context: RefreshOptions & TickContext,
+  lost: LostRuns,
+): Promise<void> {
   const { signal } = context
   for (let isDone = false; !isDone && !signal.aborted;) {
     const isStepDone = await catchUpOnce(client, context)
@@ -37,7 +44,7 @@ async function catchUp(client: pg.Client, context: RefreshOptions & TickContext)
     isDone = !(await isTicking(client))
     if (!isDone) await pause(100, signal)
   }
-  await runAllJobs(client, context)
+  await runAllJobs(client, context, lost)
 }
 
 /** Whether another worker holds what is left: models that do not fail and lack something. */

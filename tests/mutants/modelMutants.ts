@@ -101,6 +101,22 @@ export const modelMutants: Mutant[] = [
     title: 'groups that wait for a lock hold up no other',
   },
   {
+    rule: 'a job that is cancelled is recorded',
+    file: 'views/ops/run_job.sql',
+    find: 'when query_canceled or others then',
+    replace: 'when others then',
+    test: 'tests/refresh/refresh.test.ts',
+    title: 'each time is recorded as failed',
+  },
+  {
+    rule: 'a job whose session is ended each time is recorded',
+    file: 'refresh/jobs.ts',
+    find: 'if (before && before.times > 1) await recordLost(client, job, before, options)',
+    replace: 'if (before && before.times < 0) await recordLost(client, job, before, options)',
+    test: 'tests/refresh/refresh.test.ts',
+    title: 'each time is recorded as failed',
+  },
+  {
     rule: "a worker's sessions are in read committed",
     file: 'cli/database.ts',
     find: "('default_transaction_isolation', 'read committed'), ('statement_timeout', '0'),",
