@@ -101,6 +101,22 @@ export const modelMutants: Mutant[] = [
     title: 'groups that wait for a lock hold up no other',
   },
   {
+    rule: 'apply and plan never wait for long where readers would wait behind them',
+    file: 'models/lockPatience.ts',
+    find: "readers: '30ms'",
+    replace: "readers: '0'",
+    test: 'tests/models/applyLocks.test.ts',
+    title: 'ticks and other readers go on',
+  },
+  {
+    rule: 'a plan leaves a view as it is whose columns stay',
+    file: 'models/applyRelation.ts',
+    find: 'if (!isLeft) await createRelation',
+    replace: 'await createRelation',
+    test: 'tests/models/applyLocks.test.ts',
+    title: 'a plan waits for no reader of a model whose columns stay',
+  },
+  {
     rule: 'a job that is cancelled is recorded',
     file: 'views/ops/run_job.sql',
     find: 'when query_canceled or others then',
