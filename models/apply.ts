@@ -337,11 +337,10 @@ async function settleTable(
     run.renew.set(reader.name, `the table of ${model.name} below it was made anew`)
   }
   if (!stored || run.options.planOnly) return
-  const { rows } = await client.query<{ waits: boolean }>(
-    'select ops.waits_for_entities($1) as waits',
-    [model.name],
-  )
-  if (rows[0]!.waits) return
+  const { rows } = await client.query('select from ops.awaited_entities where model = $1', [
+    model.name,
+  ])
+  if (rows.length > 0) return
   if (!run.locksFirst) run.mustFill = true
   else if (willStay(run)) await rebuild(client, model)
 }

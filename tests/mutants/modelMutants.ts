@@ -270,10 +270,18 @@ export const modelMutants: Mutant[] = [
   },
   {
     rule: 'a model waits for entities that are new',
-    file: 'views/ops/waits_for_entities.sql',
-    find: 'and not entities.is_live',
+    file: 'views/ops/awaited_entities.sql',
+    find: 'and entities.first_level_at is null',
     replace: 'and false',
     test: 'tests/models/asOfArrival.test.ts',
+  },
+  {
+    rule: 'a model waits for new entities that fail',
+    file: 'views/ops/awaited_entities.sql',
+    find: 'and entities.first_level_at is null',
+    replace: 'and entities.first_level_at is null\n  and entities.error is null',
+    test: 'tests/models/asOfArrival.test.ts',
+    title: 'a new entity that fails is waited for',
   },
   {
     rule: 'is distinct from is no equality',

@@ -31,7 +31,8 @@ begin
   loop
     continue when not pg_try_advisory_xact_lock(hashtext('sluice model'), hashtext(v_model));
     v_stored := ops.find_model(v_model);
-    continue when v_stored.is_live or ops.waits_for_entities(v_model);
+    continue when v_stored.is_live;
+    continue when exists (select from ops.awaited_entities as awaited where awaited.model = v_model);
     -- the next tick takes it in
     continue when ops.rows_behind(v_model, c_attachable) <= c_attachable;
     v_started_at := clock_timestamp();

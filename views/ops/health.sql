@@ -97,6 +97,25 @@ where status.is_overdue
 
 union all
 
+select
+  'model waits',
+  'warning',
+  models.model,
+  min(models.applied_at),
+  format(
+    'It takes entities as of arrival, and these have never been level: %s',
+    string_agg(awaited.entity || coalesce(': ' || awaited.error, ', which catches up'), '; ')
+  ),
+  'It goes on when they are. One that fails: mend its file and run sluice apply.'
+from ops.awaited_entities as awaited
+join ops.stored_models using (model)
+join ops.models using (model)
+where not stored_models.is_live
+  and models.applied_at < ops.now() - interval '1 minute'
+group by models.model
+
+union all
+
 select model_problems.*
 from ops.model_problems
 
