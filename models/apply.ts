@@ -314,8 +314,8 @@ function meansTheSame(stored: StoredModel, model: Model): boolean {
 }
 
 /**
- * Of a changed model the new table is filled before anybody sees it; a new model catches up by itself, and so does one that
- * takes entities which are new.
+ * Of a changed model the new table is filled before anybody sees it, and before it the entities that it takes and that
+ * have not caught up yet. A new model catches up by itself.
  */
 async function settleTable(
   run: Run,
@@ -337,23 +337,27 @@ async function settleTable(
     run.renew.set(reader.name, `the table of ${model.name} below it was made anew`)
   }
   if (!stored || run.options.planOnly) return
-  const { rows } = await client.query('select from ops.awaited_entities where model = $1', [
-    model.name,
-  ])
-  if (rows.length > 0) return
   if (!run.locksFirst) run.mustFill = true
-  else if (willStay(run)) await rebuild(client, model)
+  if (!willStay(run)) return
+  const { rows } = await client.query<{ entity: string }>(
+    'select entity from ops.awaited_entities where model = $1 order by entity',
+    [model.name],
+  )
+  for (const { entity } of rows) await rebuild(client, model, entity)
+  await rebuild(client, model, model.name)
 }
 
-async function rebuild(client: pg.ClientBase, model: Model): Promise<void> {
+/** Fills a model's table, or one that `model` takes entities from; the error is told of `model`. */
+async function rebuild(client: pg.ClientBase, model: Model, filled: string): Promise<void> {
   try {
     await waitFor(client, 'filling')
-    await client.query('select ops.rebuild_model($1)', [model.name])
+    await client.query('select ops.rebuild_model($1)', [filled])
     await waitFor(client, 'readers')
   } catch (error) {
     if (!(error instanceof pg.DatabaseError) || error.code !== 'SL032') throw error
     const { path, text, bodyOffset: offset } = model
-    const message = `It can't be filled from what is stored: ${error.message}`
+    const what = filled === model.name ? 'It' : `${filled}, which it takes as of arrival,`
+    const message = `${what} can't be filled from what is stored: ${error.message}`
     throw new LocatedError({ path, text, offset, message }, error.code, error)
   }
 }

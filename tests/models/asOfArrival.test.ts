@@ -119,6 +119,21 @@ test('an entity that is new is there before what takes it from history', async (
 const wares = { 'shop/silver/wares.sql': files['shop/silver/products.sql'] }
 const withWares = { 'shop/gold/sales.sql': counted('left join').replaceAll('products', 'wares') }
 
+test('a changed model is filled from an entity that is new, within the apply', async () => {
+  project.write({ 'shop/gold/sales.sql': counted('left join') })
+  await project.apply()
+  await storeEvents(project.owner, 'products', [inCategory('old', '2026-03-01T10:00:00Z')])
+  await tick()
+  await storeEvents(project.owner, 'sales', [sale(1), sale(2)])
+  await tick()
+  project.write({ ...wares, ...withWares })
+  await project.apply()
+  expect(await sales()).toEqual([{ category: 'old', sales: '2' }])
+  await storeEvents(project.owner, 'sales', [sale(3)])
+  await tick()
+  expect(await sales()).toEqual([{ category: 'old', sales: '3' }])
+})
+
 /** Has every row that comes into a table fail, by an error that is no event's fault; until `allow`. */
 const refuse = (table: string) =>
   project.rows(
@@ -158,6 +173,30 @@ test('a new entity that fails is waited for, and ops.health says so after a minu
   await tick()
   expect(await sales()).toEqual([{ category: 'old', sales: '2' }])
   expect(await project.rows(waits)).toEqual([])
+})
+
+test('a changed model whose new entity fails is refused, and stays as it was', async () => {
+  project.write({ 'shop/gold/sales.sql': counted('left join') })
+  await project.apply()
+  await storeEvents(project.owner, 'products', [inCategory('old', '2026-03-01T10:00:00Z')])
+  await tick()
+  await storeEvents(project.owner, 'sales', [sale(1)])
+  await tick()
+  project.write(wares)
+  await project.apply()
+  await refuse('store.silver_wares_v1')
+  await tick()
+  project.write(withWares)
+  expect(await project.complaint()).toContain(
+    `shop/gold/sales.sql:5:1: silver.wares, which it takes as of arrival, can't be filled from what is stored: not today (P0002)`,
+  )
+  expect(await sales()).toEqual([{ category: 'old', sales: '1' }])
+  await allow()
+  await project.apply()
+  expect(await sales()).toEqual([{ category: 'old', sales: '1' }])
+  expect(
+    await project.rows('select model, error from ops.stored_models where error is not null'),
+  ).toEqual([])
 })
 
 test('an entity that was level and failed since is not waited for', async () => {

@@ -284,6 +284,14 @@ export const modelMutants: Mutant[] = [
     title: 'a new entity that fails is waited for',
   },
   {
+    rule: 'new entities that a changed model takes are filled before it',
+    file: 'models/apply.ts',
+    find: 'for (const { entity } of rows) await rebuild(client, model, entity)\n',
+    replace: '\n',
+    test: 'tests/models/asOfArrival.test.ts',
+    title: 'a changed model is filled from an entity that is new',
+  },
+  {
     rule: 'is distinct from is no equality',
     file: 'models/equalities.ts',
     find: "equation?.kind !== 'AEXPR_OP'",
