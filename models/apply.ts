@@ -16,9 +16,9 @@ import { failOn, type Problem } from './problems.ts'
 import { readViews } from './readViews.ts'
 import type { Run } from './run.ts'
 import {
+  dataBelow,
   dropStoreVersions,
   headerOf,
-  newestBelow,
   nextStoreVersion,
   readStored,
   recordModel,
@@ -195,12 +195,12 @@ async function applyOne(run: Run, model: Model, needs: string[]): Promise<void> 
   run.at.place = model.name
   await client.query('savepoint model')
   try {
-    const newest = model.kind === 'materialized' ? await newestBelow(client, model) : null
+    const held = model.kind === 'materialized' ? await dataBelow(client, model) : undefined
     const made = await make(run, model)
     const stale = stored?.objects.filter((object) => !made.routines.includes(object)) ?? []
     for (const object of stale) await dropRoutine(run, model, object)
     if (problems.length === found) {
-      run.stored.set(model.name, await recordModel(client, model, stored, made, newest))
+      run.stored.set(model.name, await recordModel(client, model, stored, made, held))
       await giveBack(client, run.grants, model.name)
       await settleTable(run, model, stored, made)
     }

@@ -1,5 +1,6 @@
--- The jobs that a worker should run now, the longest due first. Those of pg_cron only when it has missed
--- its turn for a while: it may be switched off.
+-- The jobs that a worker should run now, the longest due first: by their turns, and refreshes of materialized models that
+-- are level below only since the last one. Those of pg_cron only when it has missed its turn for a while: it may be
+-- switched off.
 -- kind: routine
 create or replace function ops.due_jobs()
 returns table (job_name text)
@@ -14,6 +15,17 @@ as $$
         + case jobs.runner when 'pg_cron' then jobs.every + interval '1 minute' else interval '0' end
   ) as turns (due_at)
   where turns.due_at <= clock_timestamp()
+    or exists (
+      select
+      from ops.models
+      cross join lateral ops.data_below(models.depends_on) as below
+      where 'refresh ' || models.model = jobs.job_name
+        and models.kind = 'materialized'
+        and not models.was_level
+        and below.is_level
+        -- one that fails waits for its turn
+        and jobs.last_is_ok is not false
+    )
   order by turns.due_at
 $$;
 
