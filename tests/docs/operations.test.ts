@@ -35,6 +35,6 @@ test('every problem that ops.health can name is on the page', () => {
   const problems = [...views.join('').matchAll(/^ {2}'([a-z ]+)'(?: as problem)?,$/gm)]
     .map((match) => match[1]!)
     .filter((name) => !['error', 'warning'].includes(name))
-  expect(problems).toHaveLength(13)
+  expect(problems).toHaveLength(14)
   expect(problems.filter((problem) => !page.includes(`| \`${problem}\``))).toEqual([])
 })

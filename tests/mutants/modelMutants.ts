@@ -324,6 +324,14 @@ export const modelMutants: Mutant[] = [
     title: 'what the table below lacks is not in it',
   },
   {
+    rule: 'a bronze table that is in use keeps no other from losing its expired days',
+    file: 'views/ops/drop_expired_partitions.sql',
+    find: 'when lock_not_available then',
+    replace: 'when division_by_zero then',
+    test: 'tests/ops/partitions.test.ts',
+    title: 'a table that is in use is left for the next run',
+  },
+  {
     rule: 'is distinct from is no equality',
     file: 'models/equalities.ts',
     find: "equation?.kind !== 'AEXPR_OP'",

@@ -98,6 +98,24 @@ where status.is_overdue
 union all
 
 select
+  'retention waits',
+  'warning',
+  sources.topic,
+  min(partitions.expired_at),
+  format(
+    'bronze.%s should have been dropped more than a day ago, one of %s such days',
+    min(partitions.partition_name), count(*)
+  ),
+  'They go once no session uses the table, such as a long copy or dump: '
+    || $$select ops.run_job('drop expired partitions')$$
+from ops.expired_partitions as partitions
+join ops.sources using (table_name)
+where partitions.expired_at < ops.now() - interval '1 day'
+group by sources.topic, sources.table_name
+
+union all
+
+select
   'model waits',
   'warning',
   models.model,
