@@ -332,6 +332,22 @@ export const modelMutants: Mutant[] = [
     title: 'a table that is in use is left for the next run',
   },
   {
+    rule: 'a job that ran while the clock was ahead is due',
+    file: 'views/ops/due_jobs.sql',
+    find: "when jobs.last_started_at <= clock_timestamp() + interval '1 minute' then",
+    replace: 'when jobs.last_started_at is not null then',
+    test: 'tests/ops/jobs.test.ts',
+    title: 'a job that ran while the clock was ahead is due',
+  },
+  {
+    rule: 'a model that failed while the clock was ahead is tried again',
+    file: 'views/ops/is_to_retry.sql',
+    find: "p_retry_at > clock_timestamp() + interval '5 minutes'",
+    replace: 'false',
+    test: 'tests/ticks/ticks.test.ts',
+    title: 'a model that failed while the clock was ahead is tried again',
+  },
+  {
     rule: 'is distinct from is no equality',
     file: 'models/equalities.ts',
     find: "equation?.kind !== 'AEXPR_OP'",

@@ -103,6 +103,23 @@ test('jobs are due in the order of their turns', async () => {
   )
 })
 
+test('a job that ran while the clock was ahead is due, and overdue when nobody runs it', async () => {
+  await putJob('ahead', 'select 1')
+  const status = async () =>
+    (await ops.rows(`select is_overdue from ops.job_status where job_name = 'ahead'`))[0]![
+      'is_overdue'
+    ]
+  await runJob('ahead')
+  await ops.rows(
+    `update ops.jobs
+    set created_at = now() - interval '1 hour', last_started_at = now() + interval '1 year', last_ended_at = now() + interval '1 year'
+    where job_name = 'ahead'`,
+  )
+  expect([await isDue('ahead'), await status()]).toEqual([true, true])
+  await runJob('ahead')
+  expect([await isDue('ahead'), await status()]).toEqual([false, false])
+})
+
 test("a job of pg_cron's is the worker's only when it has missed its turn for long", async () => {
   await putJob('by-cron', 'select 1', '5 minutes')
   const startedBefore = (ago: string) =>

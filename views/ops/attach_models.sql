@@ -15,7 +15,7 @@ begin
     from ops.stored_models as models
     where models.tick_group = p_group
       and not models.is_live
-      and (models.retry_at is null or models.retry_at <= clock_timestamp())
+      and ops.is_to_retry(models.retry_at)
     -- event tables before what reads them
     order by models.kind in ('incremental', 'routine'), models.model
   loop

@@ -26,7 +26,7 @@ begin
     select models.model
     from ops.stored_models as models
     where not models.is_live
-      and (models.retry_at is null or models.retry_at <= clock_timestamp())
+      and ops.is_to_retry(models.retry_at)
     order by models.kind in ('incremental', 'routine'), models.newest_event_at nulls first, models.model
   loop
     continue when not pg_try_advisory_xact_lock(hashtext('sluice model'), hashtext(v_model));

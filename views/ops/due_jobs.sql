@@ -11,7 +11,11 @@ as $$
   from ops.jobs
   cross join lateral (
     select
-      coalesce(jobs.last_started_at + jobs.every, jobs.created_at)
+      case
+        when jobs.last_started_at <= clock_timestamp() + interval '1 minute' then jobs.last_started_at + jobs.every
+        -- it never ran; or the clock was ahead then, and has been set back
+        else least(jobs.created_at, clock_timestamp())
+      end
         + case jobs.runner when 'pg_cron' then jobs.every + interval '1 minute' else interval '0' end
   ) as turns (due_at)
   where turns.due_at <= clock_timestamp()

@@ -8,5 +8,9 @@ select
   extract(epoch from jobs.last_ended_at - jobs.last_started_at)::numeric(12, 3) as last_seconds,
   jobs.last_is_ok,
   jobs.last_message,
-  coalesce(jobs.last_ended_at, jobs.created_at) + 2 * jobs.every + interval '90 seconds' < ops.now() as is_overdue
+  case
+    -- not one of a clock that has been set back since
+    when jobs.last_ended_at <= ops.now() + interval '1 minute' then jobs.last_ended_at
+    else jobs.created_at
+  end + 2 * jobs.every + interval '90 seconds' < ops.now() as is_overdue
 from ops.jobs
