@@ -348,6 +348,22 @@ export const modelMutants: Mutant[] = [
     title: 'a model that failed while the clock was ahead is tried again',
   },
   {
+    rule: 'a function that a model calls is not dropped',
+    file: 'models/drop.ts',
+    find: 'functions.some((name) => calls.includes(name))',
+    replace: 'functions.some((name) => calls.includes(`${name} `))',
+    test: 'tests/models/gone.test.ts',
+    title: 'is not dropped',
+  },
+  {
+    rule: 'a body that is a text calls functions, too',
+    file: 'models/calls.ts',
+    find: "if (stored.kind !== 'routine') return calls",
+    replace: 'return calls',
+    test: 'tests/models/gone.test.ts',
+    title: 'is not dropped',
+  },
+  {
     rule: 'is distinct from is no equality',
     file: 'models/equalities.ts',
     find: "equation?.kind !== 'AEXPR_OP'",
