@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { RefreshWatch } from './refreshWatch.ts'
 
 export interface WorkerOptions {
-  /** Opens a connection that may call ops.try_tick, ops.try_catch_up, ops.due_jobs and ops.run_job. */
+  /** Opens a connection that may call ops.try_tick, ops.try_catch_up, ops.due_jobs, ops.run_due_job and ops.run_job. */
   connect: () => Promise<pg.Client>
   logger: Logger
   signal: AbortSignal

@@ -8,7 +8,7 @@ export interface RefreshOptions extends WorkerOptions {
   untilCaughtUp: boolean
 }
 
-/** Unconnected groups of models tick side by side, and so do models that catch up: on so many connections each. */
+/** Unconnected groups of models tick side by side, and so do models that catch up, and jobs: on so many connections each. */
 const sessions = 2
 
 /**
@@ -28,7 +28,7 @@ export async function refresh(options: RefreshOptions): Promise<void> {
     keepTicking(options),
     keepCatchingUp(options),
   ])
-  await Promise.all([...loops.flat(), keepRunningJobs(options)])
+  await Promise.all([...loops.flat(), keepRunningJobs(options, sessions)])
 }
 
 async function catchUp(

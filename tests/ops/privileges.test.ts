@@ -154,6 +154,7 @@ const callable: Record<string, string[]> = {
   drop_expired_partitions: ['sluice_refresh'],
   due_jobs: ['sluice_refresh'],
   record_job_run: ['sluice_refresh'],
+  run_due_job: ['sluice_refresh'],
   run_job: ['sluice_refresh'],
   tick: ['sluice_refresh'],
   try_catch_up: ['sluice_refresh'],

@@ -109,6 +109,27 @@ test('a job whose session is ended once is run again, and recorded once', async 
   expect(runs.rows).toEqual([{ is_ok: true }])
 })
 
+test('a job that takes long keeps no other waiting, and each runs once in its turn', async () => {
+  // it goes on until the other one has run twice
+  await putJob(
+    'long',
+    `do $$ begin
+      while (select count(*) from ops.job_runs where job_name = 'tiny') < 2 loop perform pg_sleep(0.05); end loop;
+      ${trace('long')};
+    end $$`,
+    '1 day',
+  )
+  await putJob('tiny', trace('tiny'))
+  const worker = startWorker()
+  await until('the long job is done', async () => (await traces('long')) === 1)
+  expect((await worker.kill('SIGTERM')).code).toBe(0)
+  const { rows } = await owner.query(
+    `select job_name from ops.job_runs join ops.jobs using (job_name)
+    where every > interval '1 minute' group by job_name having count(*) > 1`,
+  )
+  expect(rows).toEqual([])
+})
+
 test('a second worker is harmless: no job runs twice at once', async () => {
   // a run that meets another one of its kind fails
   await putJob(

@@ -1,4 +1,4 @@
--- The jobs that a worker should run now, the longest due first: by their turns, and refreshes of materialized models that
+-- The jobs that a worker should run now and nobody runs, the longest due first: by their turns, and refreshes of materialized models that
 -- are level below only since the last one. Those of pg_cron only when it has missed its turn for a while: it may be
 -- switched off.
 -- kind: routine
@@ -18,17 +18,20 @@ as $$
       end
         + case jobs.runner when 'pg_cron' then jobs.every + interval '1 minute' else interval '0' end
   ) as turns (due_at)
-  where turns.due_at <= clock_timestamp()
-    or exists (
-      select
-      from ops.models
-      cross join lateral ops.data_below(models.depends_on) as below
-      where 'refresh ' || models.model = jobs.job_name
-        and models.kind = 'materialized'
-        and not models.was_level
-        and below.is_level
-        -- one that fails waits for its turn
-        and jobs.last_is_ok is not false
+  where not exists (select from ops.running_jobs as running where running.job_name = jobs.job_name)
+    and (
+      turns.due_at <= clock_timestamp()
+      or exists (
+        select
+        from ops.models
+        cross join lateral ops.data_below(models.depends_on) as below
+        where 'refresh ' || models.model = jobs.job_name
+          and models.kind = 'materialized'
+          and not models.was_level
+          and below.is_level
+          -- one that fails waits for its turn
+          and jobs.last_is_ok is not false
+      )
     )
   order by turns.due_at
 $$;
