@@ -29,6 +29,7 @@ export async function connect(config: Config, purpose: string, role?: Role): Pro
   try {
     await client.connect()
     await checkVersion(client)
+    await setSession(client)
     if (role && client.user !== role) await client.query(`set role ${role}`)
     return client
   } catch (error) {
@@ -64,6 +65,20 @@ async function checkVersion(client: pg.Client): Promise<void> {
       `PostgreSQL at ${client.host}:${client.port} is version ${version}; Sluice needs ${oldestVersion} or newer.`,
     )
   }
+}
+
+/**
+ * What Sluice can't work with otherwise, whatever the role, the database or the server has: each tick sees what was
+ * committed while it waited, and what takes long is cut into pieces by itself. Others stay: who says read-only means it.
+ */
+async function setSession(client: pg.Client): Promise<void> {
+  await client.query(
+    `select set_config(name, wanted.setting, false)
+    from (values
+      ('default_transaction_isolation', 'read committed'), ('statement_timeout', '0'), ('transaction_timeout', '0')
+    ) as wanted (name, setting)
+    join pg_settings using (name)`,
+  )
 }
 
 function explain(error: unknown, client: pg.Client, role: Role | undefined): unknown {

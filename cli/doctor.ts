@@ -68,6 +68,33 @@ async function examineDatabase(client: pg.Client): Promise<Finding[]> {
       : 'without it jobs run only while sluice refresh does; to add it: shared_preload_libraries, cron.database_name, sluice migrate',
   })
 
+  const { settings } = await ask(
+    `select string_agg(distinct format('%s = %s', name, setting), ', ') as settings
+    from (
+      select name, reset_val as setting from pg_settings
+      union all
+      select split_part(entry, '=', 1), split_part(entry, '=', 2)
+      from pg_db_role_setting
+      cross join unnest(setconfig) as entry
+      where setdatabase in (0, (select oid from pg_database where datname = current_database()))
+        and setrole in (select oid from pg_roles where rolname = any ($1))
+    ) as sessions
+    where name = 'default_transaction_read_only' and setting = 'on'
+      or name = 'default_transaction_isolation' and setting <> 'read committed'`,
+    [['sluice_owner', 'sluice_ingest', 'sluice_refresh']],
+  )
+  const isReadOnly = settings?.includes('read_only') ?? false
+  findings.push({
+    check: 'settings of sessions',
+    state: isReadOnly ? 'missing' : settings ? 'hint' : 'ok',
+    found: settings ?? 'as PostgreSQL has them',
+    mend: isReadOnly
+      ? 'nothing can be stored: alter database or alter role … reset default_transaction_read_only, once there is room on the disk'
+      : settings
+        ? "Sluice's own sessions use read committed all the same; in psql, say: begin isolation level read committed"
+        : '',
+  })
+
   const { locks } = await ask(`select current_setting('max_locks_per_transaction') as locks`)
   const enough = Number(locks) >= 128
   findings.push({

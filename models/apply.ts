@@ -10,14 +10,15 @@ import { giveBack } from './grants.ts'
 import { makersOf, needsOf, sortModels } from './graph.ts'
 import { makeIndex, makeIndexAside, type EventIndex } from './indexes.ts'
 import { LocatedError } from './locatedQuery.ts'
+import { isLockTimeout, ticks, usualPatienceMs, waitFor, withPatience } from './lockPatience.ts'
 import { isRelation, isTable, type Model } from './model.ts'
 import { failOn, type Problem } from './problems.ts'
 import { readViews } from './readViews.ts'
 import type { Run } from './run.ts'
 import {
+  dataBelow,
   dropStoreVersions,
   headerOf,
-  newestBelow,
   nextStoreVersion,
   readStored,
   recordModel,
@@ -45,13 +46,16 @@ export interface ApplyOptions {
   prune: boolean
   /** Only the engine's own objects, in schema ops. */
   opsOnly: boolean
+  /** For how long locks that others hold are tried again; default: a minute. */
+  patienceMs?: number
 }
 
 /**
  * Makes the database's models what the files say, in one transaction: all of it or nothing.
  * Unchanged models are not touched. Returns what was (or, with planOnly, would be) changed, in order.
- * Indexes that new models need on large tables are made before it, while ticks go on.
- * Throws a UserError that names every mistake with file, line and column.
+ * Indexes that new models need on large tables are made before it, while ticks go on. What others hold is waited for
+ * without holding them up: all is undone meanwhile.
+ * Throws a UserError that names every mistake with file, line and column, or who holds what is to be locked.
  */
 export async function applyModels(client: pg.ClientBase, options: ApplyOptions): Promise<Change[]> {
   const problems: Problem[] = []
@@ -60,28 +64,40 @@ export async function applyModels(client: pg.ClientBase, options: ApplyOptions):
   const sorted = sortModels(models, problems)
   const inScope = sorted.filter((model) => !options.opsOnly || model.schema === 'ops')
   const present = new Set(models.map((model) => model.name))
+  const at = { place: '' }
+  let locksFirst: number[] | undefined
   for (;;) {
-    const { changes, indexesAside } = await tryAll({ client, options, present, problems }, inScope)
-    if (options.planOnly || indexesAside.length === 0) return changes
+    const given = { client, options, present, at, locksFirst }
+    const { changes, indexesAside, mustFill, locked } = await withPatience(
+      client,
+      options.patienceMs ?? usualPatienceMs,
+      () => tryAll({ ...given, problems: [...problems] }, inScope),
+      () => at.place,
+    )
+    if (options.planOnly || (indexesAside.length === 0 && !mustFill)) return changes
+    locksFirst = locked
     await client.query('set role sluice_owner')
     for (const index of indexesAside) await makeIndexAside(client, index)
     await client.query('reset role')
   }
 }
 
-/** Commits nothing where indexes are to be made aside. */
+/** Commits nothing where indexes are to be made aside, or tables to be filled. */
 async function tryAll(
-  given: Pick<Run, 'client' | 'options' | 'present' | 'problems'>,
+  given: Pick<Run, 'client' | 'options' | 'present' | 'problems' | 'at' | 'locksFirst'>,
   inScope: Model[],
-): Promise<Run> {
+): Promise<Run & { locked: number[] }> {
   const { client, options, problems } = given
   await client.query('begin')
   try {
     await prepare(client)
-    if (!options.opsOnly) await keepTicksOut(client)
+    if (options.opsOnly) await waitFor(client, 'engine')
+    else await keepTicksOut(given)
+    await lockFirst(given)
     const stored = await readStored(client)
     const run: Run = {
       ...given,
+      mustFill: false,
       stored,
       rebuild: new Map(),
       renew: new Map(),
@@ -100,8 +116,9 @@ async function tryAll(
       await client.query('select ops.assign_tick_groups()')
       await client.query('select ops.make_partitions_ahead()')
     }
+    const locked = run.mustFill ? await lockedRelations(client) : []
     await client.query(willStay(run) ? 'commit' : 'rollback')
-    return run
+    return { ...run, locked }
   } catch (error) {
     // of a lost connection the first error tells why
     await client.query('rollback').catch(() => undefined)
@@ -109,7 +126,8 @@ async function tryAll(
   }
 }
 
-const willStay = ({ options, indexesAside }: Run) => !options.planOnly && indexesAside.length === 0
+const willStay = ({ options, indexesAside, mustFill }: Run) =>
+  !options.planOnly && indexesAside.length === 0 && !mustFill
 
 async function prepare(client: pg.ClientBase): Promise<void> {
   await client.query('set local role sluice_owner')
@@ -121,8 +139,41 @@ async function prepare(client: pg.ClientBase): Promise<void> {
 }
 
 /** Ticks hold this lock together; with it alone, nobody writes to models while they change. */
-async function keepTicksOut(client: pg.ClientBase): Promise<void> {
+async function keepTicksOut({ client, at }: Pick<Run, 'client' | 'at'>): Promise<void> {
+  at.place = ticks
+  await waitFor(client, 'ticks')
   await client.query(`select pg_advisory_xact_lock(hashtext('sluice ticks'))`)
+  await waitFor(client, 'readers')
+}
+
+/** What this transaction has locked against readers. */
+async function lockedRelations(client: pg.ClientBase): Promise<number[]> {
+  const { rows } = await client.query<{ relation: number }>(
+    `select distinct relation from pg_locks where pid = pg_backend_pid() and mode = 'AccessExclusiveLock'`,
+  )
+  return rows.map(({ relation }) => relation)
+}
+
+/** Locks what will be changed before anything else is done: what takes long is not in vain for want of a lock. */
+async function lockFirst({ client, at, locksFirst }: Pick<Run, 'client' | 'at' | 'locksFirst'>) {
+  if (!locksFirst) return
+  const { rows } = await client.query<{ name: string; statement: string }>(
+    `select name, case relkind
+        -- lock table would lock all that a view reads
+        when 'v' then format('alter view %s owner to sluice_owner', name)
+        when 'm' then format('alter materialized view %s owner to sluice_owner', name)
+        else format('lock table only %s in access exclusive mode', name)
+      end as statement
+    from pg_class
+    cross join lateral (select pg_class.oid::regclass::text as name) as names
+    where pg_class.oid = any ($1) and relkind in ('v', 'm', 'r', 'p')
+    order by 1`,
+    [locksFirst],
+  )
+  for (const { name, statement } of rows) {
+    at.place = name
+    await client.query(statement)
+  }
 }
 
 async function applyOne(run: Run, model: Model, needs: string[]): Promise<void> {
@@ -141,19 +192,20 @@ async function applyOne(run: Run, model: Model, needs: string[]): Promise<void> 
     return
   }
   const found = problems.length
+  run.at.place = model.name
   await client.query('savepoint model')
   try {
-    const newest = model.kind === 'materialized' ? await newestBelow(client, model) : null
+    const held = model.kind === 'materialized' ? await dataBelow(client, model) : undefined
     const made = await make(run, model)
     const stale = stored?.objects.filter((object) => !made.routines.includes(object)) ?? []
     for (const object of stale) await dropRoutine(run, model, object)
     if (problems.length === found) {
-      run.stored.set(model.name, await recordModel(client, model, stored, made, newest))
+      run.stored.set(model.name, await recordModel(client, model, stored, made, held))
       await giveBack(client, run.grants, model.name)
       await settleTable(run, model, stored, made)
     }
   } catch (error) {
-    if (!(error instanceof LocatedError)) throw error
+    if (!(error instanceof LocatedError) || isLockTimeout(error)) throw error
     problems.push(error.problem)
   }
   if (problems.length > found) {
@@ -212,6 +264,7 @@ async function make(run: Run, model: Model): Promise<Made> {
     client,
     problems,
     planOnly: options.planOnly,
+    isTried: !willStay(run),
     wasMaterialized: stored?.kind === 'materialized',
     storeVersion,
     kindOf: (name: string) => run.stored.get(name)?.kind,
@@ -261,8 +314,8 @@ function meansTheSame(stored: StoredModel, model: Model): boolean {
 }
 
 /**
- * Of a changed model the new table is filled before anybody sees it; a new model catches up by itself, and so does one that
- * takes entities which are new.
+ * Of a changed model the new table is filled before anybody sees it, and before it the entities that it takes and that
+ * have not caught up yet. A new model catches up by itself.
  */
 async function settleTable(
   run: Run,
@@ -272,27 +325,39 @@ async function settleTable(
 ): Promise<void> {
   const { client } = run
   if (model.schema === 'ops' || made.storeVersion === stored?.storeVersion) return
-  await dropStoreVersions(client, model.name, made.storeVersion)
+  // readers of the view that a plan leaves as it is hold them
+  if (!run.options.planOnly) {
+    await waitFor(client, 'oldTables')
+    await dropStoreVersions(client, model.name, made.storeVersion)
+    await waitFor(client, 'readers')
+  }
   if (made.storeVersion === null) return
   for (const reader of run.stored.values()) {
     if (!applySlices(reader) || !reader.dependsOn.includes(model.name)) continue
     run.renew.set(reader.name, `the table of ${model.name} below it was made anew`)
   }
-  if (!stored || !willStay(run)) return
-  const { rows } = await client.query<{ waits: boolean }>(
-    'select ops.waits_for_entities($1) as waits',
+  if (!stored || run.options.planOnly) return
+  if (!run.locksFirst) run.mustFill = true
+  if (!willStay(run)) return
+  const { rows } = await client.query<{ entity: string }>(
+    'select entity from ops.awaited_entities where model = $1 order by entity',
     [model.name],
   )
-  if (!rows[0]!.waits) await rebuild(client, model)
+  for (const { entity } of rows) await rebuild(client, model, entity)
+  await rebuild(client, model, model.name)
 }
 
-async function rebuild(client: pg.ClientBase, model: Model): Promise<void> {
+/** Fills a model's table, or one that `model` takes entities from; the error is told of `model`. */
+async function rebuild(client: pg.ClientBase, model: Model, filled: string): Promise<void> {
   try {
-    await client.query('select ops.rebuild_model($1)', [model.name])
+    await waitFor(client, 'filling')
+    await client.query('select ops.rebuild_model($1)', [filled])
+    await waitFor(client, 'readers')
   } catch (error) {
     if (!(error instanceof pg.DatabaseError) || error.code !== 'SL032') throw error
     const { path, text, bodyOffset: offset } = model
-    const message = `It can't be filled from what is stored: ${error.message}`
+    const what = filled === model.name ? 'It' : `${filled}, which it takes as of arrival,`
+    const message = `${what} can't be filled from what is stored: ${error.message}`
     throw new LocatedError({ path, text, offset, message }, error.code, error)
   }
 }

@@ -1,14 +1,19 @@
+import { isDeepStrictEqual } from 'node:util'
 import pg from 'pg'
 import { checkColumns } from './checkModel.ts'
 import { makeTable, type TableContext } from './applyTable.ts'
-import { compile, type Compiled } from './compile.ts'
+import { compile, type Compiled, type Piece } from './compile.ts'
+import { describeColumns } from './describe.ts'
 import { LocatedError, locatedColumns, locatedQuery } from './locatedQuery.ts'
-import { columnsOf, isTable, type Model } from './model.ts'
+import { columnsOf, isRelation, isTable, type Model } from './model.ts'
 import type { StoredModel } from './stored.ts'
 import { qualified, type Column } from './storeNames.ts'
 
 export interface RelationContext extends TableContext {
+  /** A view whose columns stay is left as it is, so that nobody who reads it is waited for. */
   planOnly: boolean
+  /** It is known that all will be rolled back. */
+  isTried: boolean
   wasMaterialized: boolean
   /** The version of the table to make for the model; undefined to keep the table that is there. */
   storeVersion: number | undefined
@@ -49,11 +54,25 @@ export async function applyRelation(
   if (problems.length > found) return undefined
 
   const { create, after, objectType } = form ? viewOver(model, form.view) : compile(model)
-  if (context.planOnly && objectType === 'materialized view')
-    create.push({ text: '\nwith no data' })
+  if (context.isTried && objectType === 'materialized view') create.push({ text: '\nwith no data' })
   const isReplaceable = objectType === 'view' && existing?.kind !== 'materialized'
   if (existing && !isReplaceable) await context.dropWithReaders(existing)
 
+  const isLeft =
+    context.planOnly && existing && isReplaceable && (await hasColumns(client, existing, columns))
+  if (!isLeft) await createRelation(context, model, existing, create)
+  for (const statement of after) await locatedQuery(client, model, [{ text: statement }])
+  await describeAndGrant(client, model, columns, objectType)
+  await schedule(context, model)
+  return { strategy: form?.strategy ?? null, strategyReason: form?.strategyReason ?? null }
+}
+
+async function createRelation(
+  { client, dropWithReaders }: RelationContext,
+  model: Model,
+  existing: StoredModel | undefined,
+  create: Piece[],
+): Promise<void> {
   await client.query('savepoint creation')
   try {
     await locatedQuery(client, model, create)
@@ -61,13 +80,20 @@ export async function applyRelation(
     // 42P16: create or replace view can't take away, rename or retype columns
     if (!existing || !(error instanceof LocatedError) || error.sqlstate !== '42P16') throw error
     await client.query('rollback to savepoint creation')
-    await context.dropWithReaders(existing)
+    await dropWithReaders(existing)
     await locatedQuery(client, model, create)
   }
-  for (const statement of after) await locatedQuery(client, model, [{ text: statement }])
-  await describeAndGrant(client, model, columns, objectType)
-  await schedule(context, model)
-  return { strategy: form?.strategy ?? null, strategyReason: form?.strategyReason ?? null }
+}
+
+/** Whether a model that is there shows just these: then another select of the same ones can take its place. */
+async function hasColumns(
+  client: pg.ClientBase,
+  existing: StoredModel,
+  columns: Column[],
+): Promise<boolean> {
+  if (!isRelation(existing.kind)) return false
+  const found = await describeColumns(client, `select * from ${qualified(existing)}`)
+  return isDeepStrictEqual(found, columns)
 }
 
 const viewOver = (model: Model, select: string): Compiled => ({

@@ -14,6 +14,7 @@ import {
 } from './ast.ts'
 import { clockConstants, isWritable, type ReportAt } from './checkTable.ts'
 import { describeColumns } from './describe.ts'
+import { isLockTimeout } from './lockPatience.ts'
 import { columnsOf, type Model } from './model.ts'
 import type { Column } from './storeNames.ts'
 import {
@@ -197,7 +198,10 @@ async function isFloat(
       own,
     )
   // what can't be asked alone, such as a lateral query, is left
-  const columns = await describeInSavepoint(client, textOf(probe)).catch(() => [])
+  const columns = await describeInSavepoint(client, textOf(probe)).catch((error: unknown) => {
+    if (isLockTimeout(error)) throw error
+    return []
+  })
   return columns.some((column) => ['real', 'double precision'].includes(column.type))
 }
 
@@ -206,7 +210,7 @@ async function describeError(client: pg.ClientBase, text: string): Promise<strin
   return describeInSavepoint(client, text).then(
     () => undefined,
     (error: unknown) => {
-      if (error instanceof pg.DatabaseError) return error.code
+      if (error instanceof pg.DatabaseError && !isLockTimeout(error)) return error.code
       throw error
     },
   )

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { UserError } from '../cli/userError.ts'
+import { callsOf, functionsOf } from './calls.ts'
 import { rememberGrants } from './grants.ts'
 import { LocatedError, locatedQuery } from './locatedQuery.ts'
 import { isRelation, type Model } from './model.ts'
@@ -80,24 +81,29 @@ export async function handleGone(run: Run): Promise<void> {
   }
 }
 
-/** Of views the server knows what they read; of the functions that keep a table current it does not. */
+/** Of views the server knows what they read; of functions, and of those that keep a table current, it does not. */
 function refuseNeeded(run: Run, dropped: StoredModel[]): void {
   const names = new Set(dropped.map(({ name }) => name))
+  const makers = dropped.map((one) => ({
+    one,
+    functions: one.kind === 'routine' ? functionsOf(one) : [],
+  }))
   const refusals = [...run.stored.values()]
     .filter(({ name }) => !names.has(name))
-    .flatMap((reader) =>
-      dropped
-        .filter((one) => reader.dependsOn.includes(one.name) || isCalled(one, reader))
+    .flatMap((reader) => {
+      const calls = makers.some(({ functions }) => functions.length > 0) ? callsOf(reader) : []
+      return makers
+        .filter(
+          ({ one, functions }) =>
+            reader.dependsOn.includes(one.name) || functions.some((name) => calls.includes(name)),
+        )
         .map(
-          ({ name, path }) =>
+          ({ one: { name, path } }) =>
             `${name} can't be dropped: ${reader.name} (${reader.path}) reads it.\nRestore ${path}, or change ${reader.path} first.`,
-        ),
-    )
+        )
+    })
   if (refusals.length > 0) throw new UserError(refusals.join('\n'))
 }
-
-const isCalled = ({ kind, name }: StoredModel, reader: StoredModel): boolean =>
-  kind === 'routine' && new RegExp(`\\b${name.replace('.', '\\.')}\\s*\\(`).test(reader.definition)
 
 /** Drops models in whatever order the server lets them go; returns it. */
 async function dropAll(client: pg.ClientBase, models: StoredModel[]): Promise<StoredModel[]> {

@@ -25,6 +25,12 @@ export interface Run {
   newTables: Set<string>
   /** Indexes that would hold up ticks for long: they are made first, and then all is tried again. */
   indexesAside: EventIndex[]
+  /** Relations to lock before anything is done, so that no filling is in vain; undefined: nothing is filled yet. */
+  locksFirst: number[] | undefined
+  /** Whether tables must be filled: then all is tried again, with the locks that it took. */
+  mustFill: boolean
+  /** The model at hand, or what is to be locked. */
+  at: { place: string }
   failed: Set<string>
   problems: Problem[]
   changes: Change[]

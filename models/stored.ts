@@ -52,20 +52,19 @@ async function queryStored(client: pg.ClientBase): Promise<StoredModel[]> {
   return rows
 }
 
-/**
- * The time of the newest stored event that a model can read now, directly or through other models. A
- * materialized model that is made after this holds at least that.
- */
-export async function newestBelow(client: pg.ClientBase, model: Model): Promise<Date | null> {
-  const { rows } = await client.query<{ newest: Date | null }>(
-    `select max(offsets.newest_kafka_at) as newest
-    from ops.offsets
-    join ops.sources using (source_id, generation)
-    where 'bronze.' || sources.table_name = any ($1)
-      or source_id in (select model_sources.source_id from ops.model_sources where model = any ($1))`,
+/** What a materialized model that is made after this holds at least. */
+export interface DataBelow {
+  newestEventAt: Date | null
+  /** Whether the tables that it reads were level with what is stored. */
+  isLevel: boolean
+}
+
+export async function dataBelow(client: pg.ClientBase, model: Model): Promise<DataBelow> {
+  const { rows } = await client.query<DataBelow>(
+    'select newest_event_at as "newestEventAt", is_level as "isLevel" from ops.data_below($1)',
     [dependenciesOf(model)],
   )
-  return rows[0]!.newest
+  return rows[0]!
 }
 
 function dependenciesOf(model: Model): string[] {
@@ -80,7 +79,7 @@ export async function recordModel(
   model: Model,
   stored: StoredModel | undefined,
   made: Made,
-  newestEventAt: Date | null,
+  held: DataBelow | undefined,
 ): Promise<StoredModel> {
   const { name, schema, object, kind, path, checksum, body, text } = model
   const latest = stored?.version ?? (await latestVersion(client, model))
@@ -90,18 +89,19 @@ export async function recordModel(
   await client.query(
     `insert into ops.models (
       schema_name, object_name, kind, path, version, checksum, header, definition, depends_on, objects,
-      populated_at, newest_event_at, applied_at, store_version, strategy, strategy_reason
+      populated_at, newest_event_at, applied_at, store_version, strategy, strategy_reason, was_level
     )
     values (
       $1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
-      case when $3 = 'materialized' then clock_timestamp() end, $11, clock_timestamp(), $12, $13, $14
+      case when $3 = 'materialized' then clock_timestamp() end, $11, clock_timestamp(), $12, $13, $14, $15
     )
     on conflict (schema_name, object_name) do update
     set kind = excluded.kind, path = excluded.path, version = excluded.version, checksum = excluded.checksum,
       header = excluded.header, definition = excluded.definition, depends_on = excluded.depends_on,
       objects = excluded.objects, populated_at = excluded.populated_at, newest_event_at = excluded.newest_event_at,
       error = null, applied_at = excluded.applied_at, store_version = excluded.store_version,
-      strategy = excluded.strategy, strategy_reason = excluded.strategy_reason`,
+      strategy = excluded.strategy, strategy_reason = excluded.strategy_reason,
+      was_level = excluded.was_level`,
     [
       schema,
       object,
@@ -113,10 +113,11 @@ export async function recordModel(
       body,
       dependsOn,
       made.routines,
-      newestEventAt,
+      held?.newestEventAt,
       made.storeVersion,
       made.strategy,
       made.strategyReason,
+      held?.isLevel ?? true,
     ],
   )
   await client.query(

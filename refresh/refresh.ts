@@ -1,14 +1,14 @@
 import type pg from 'pg'
-import { keepRunningJobs, runAllJobs } from './jobs.ts'
-import { keepTrying, pause, type WorkerOptions } from './keepTrying.ts'
-import { catchUpOnce, keepCatchingUp, keepTicking, tickAll } from './ticks.ts'
+import { keepRunningJobs, runAllJobs, type LostRuns } from './jobs.ts'
+import { keepTrying, pause, Rests, type WorkerOptions } from './keepTrying.ts'
+import { catchUpOnce, keepCatchingUp, keepTicking, tickAll, type TickContext } from './ticks.ts'
 
 export interface RefreshOptions extends WorkerOptions {
   /** Bring all models level with what is stored, run every job once, and end. */
   untilCaughtUp: boolean
 }
 
-/** Unconnected groups of models tick side by side, and so do models that catch up: on so many connections each. */
+/** Unconnected groups of models tick side by side, and so do models that catch up, and jobs: on so many connections each. */
 const sessions = 2
 
 /**
@@ -17,26 +17,34 @@ const sessions = 2
  */
 export async function refresh(options: RefreshOptions): Promise<void> {
   if (options.untilCaughtUp) {
-    await keepTrying(options, (client) => catchUp(client, options))
+    const rests = new Rests()
+    const lost: LostRuns = new Map()
+    await keepTrying(options, (client, pulse) =>
+      catchUp(client, { ...options, pulse, rests }, lost),
+    )
     return
   }
   const loops = Array.from({ length: sessions }, () => [
     keepTicking(options),
     keepCatchingUp(options),
   ])
-  await Promise.all([...loops.flat(), keepRunningJobs(options)])
+  await Promise.all([...loops.flat(), keepRunningJobs(options, sessions)])
 }
 
-async function catchUp(client: pg.Client, options: RefreshOptions): Promise<void> {
-  const { signal } = options
+async function catchUp(
+  client: pg.Client,
+  context: RefreshOptions & TickContext,
+  lost: LostRuns,
+): Promise<void> {
+  const { signal } = context
   for (let isDone = false; !isDone && !signal.aborted;) {
-    const isStepDone = await catchUpOnce(client, options)
-    const events = await tickAll(client, options)
+    const isStepDone = await catchUpOnce(client, context)
+    const events = await tickAll(client, context)
     if (isStepDone || events > 0) continue
     isDone = !(await isTicking(client))
     if (!isDone) await pause(100, signal)
   }
-  await runAllJobs(client, options)
+  await runAllJobs(client, context, lost)
 }
 
 /** Whether another worker holds what is left: models that do not fail and lack something. */

@@ -29,12 +29,12 @@ test('what is behind and what models cost is told by the statements of the page'
 })
 
 test('every problem that ops.health can name is on the page', () => {
-  const views = ['health', 'file_problems', 'model_problems'].map((view) =>
+  const views = ['health', 'file_problems', 'model_problems', 'tick_problems'].map((view) =>
     readFileSync(join(projectFolder, `views/ops/${view}.sql`), 'utf8'),
   )
   const problems = [...views.join('').matchAll(/^ {2}'([a-z ]+)'(?: as problem)?,$/gm)]
     .map((match) => match[1]!)
     .filter((name) => !['error', 'warning'].includes(name))
-  expect(problems).toHaveLength(12)
+  expect(problems).toHaveLength(15)
   expect(problems.filter((problem) => !page.includes(`| \`${problem}\``))).toEqual([])
 })

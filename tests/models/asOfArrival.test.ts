@@ -115,3 +115,100 @@ test('an entity that is new is there before what takes it from history', async (
   await tick()
   expect(await sales()).toEqual([{ category: 'old', sales: '2' }])
 })
+
+const wares = { 'shop/silver/wares.sql': files['shop/silver/products.sql'] }
+const withWares = { 'shop/gold/sales.sql': counted('left join').replaceAll('products', 'wares') }
+
+test('a changed model is filled from an entity that is new, within the apply', async () => {
+  project.write({ 'shop/gold/sales.sql': counted('left join') })
+  await project.apply()
+  await storeEvents(project.owner, 'products', [inCategory('old', '2026-03-01T10:00:00Z')])
+  await tick()
+  await storeEvents(project.owner, 'sales', [sale(1), sale(2)])
+  await tick()
+  project.write({ ...wares, ...withWares })
+  await project.apply()
+  expect(await sales()).toEqual([{ category: 'old', sales: '2' }])
+  await storeEvents(project.owner, 'sales', [sale(3)])
+  await tick()
+  expect(await sales()).toEqual([{ category: 'old', sales: '3' }])
+})
+
+/** Has every row that comes into a table fail, by an error that is no event's fault; until `allow`. */
+const refuse = (table: string) =>
+  project.rows(
+    `create function store.refuse() returns trigger language plpgsql
+      as $$ begin raise exception 'not today' using errcode = 'P0002'; end $$;
+    create trigger refuse before insert on ${table} for each row execute function store.refuse()`,
+  )
+const allow = () => project.rows('drop function store.refuse cascade')
+const retry = () => project.rows('update ops.model_states set retry_at = null')
+
+test('a new entity that fails is waited for, and ops.health says so after a minute', async () => {
+  await project.apply()
+  await storeEvents(project.owner, 'products', [inCategory('old', '2026-03-01T10:00:00Z')])
+  await storeEvents(project.owner, 'sales', [sale(1), sale(2)])
+  await tick()
+  project.write({ ...wares, ...withWares })
+  await project.apply()
+  await refuse('store.silver_wares_v1')
+  await tick()
+  await tick()
+  expect(await sales()).toEqual([])
+  const waits = `select severity, subject, message from ops.health where problem = 'model waits'`
+  expect(await project.rows(waits)).toEqual([])
+  await project.rows(
+    `select set_config('sluice.now', (clock_timestamp() + interval '61 seconds')::text, false)`,
+  )
+  expect(await project.rows(waits)).toEqual([
+    {
+      severity: 'warning',
+      subject: 'gold.sales',
+      message:
+        'It takes entities as of arrival, and these have never been level: silver.wares: not today (P0002)',
+    },
+  ])
+  await allow()
+  await retry()
+  await tick()
+  expect(await sales()).toEqual([{ category: 'old', sales: '2' }])
+  expect(await project.rows(waits)).toEqual([])
+})
+
+test('a changed model whose new entity fails is refused, and stays as it was', async () => {
+  project.write({ 'shop/gold/sales.sql': counted('left join') })
+  await project.apply()
+  await storeEvents(project.owner, 'products', [inCategory('old', '2026-03-01T10:00:00Z')])
+  await tick()
+  await storeEvents(project.owner, 'sales', [sale(1)])
+  await tick()
+  project.write(wares)
+  await project.apply()
+  await refuse('store.silver_wares_v1')
+  await tick()
+  project.write(withWares)
+  expect(await project.complaint()).toContain(
+    `shop/gold/sales.sql:5:1: silver.wares, which it takes as of arrival, can't be filled from what is stored: not today (P0002)`,
+  )
+  expect(await sales()).toEqual([{ category: 'old', sales: '1' }])
+  await allow()
+  await project.apply()
+  expect(await sales()).toEqual([{ category: 'old', sales: '1' }])
+  expect(
+    await project.rows('select model, error from ops.stored_models where error is not null'),
+  ).toEqual([])
+})
+
+test('an entity that was level and failed since is not waited for', async () => {
+  await project.apply()
+  await storeEvents(project.owner, 'products', [inCategory('old', '2026-03-01T10:00:00Z')])
+  await storeEvents(project.owner, 'sales', [sale(1)])
+  await tick()
+  await refuse('store.silver_products_v1')
+  await storeEvents(project.owner, 'products', [inCategory('new', '2026-03-01T11:00:00Z')])
+  await tick()
+  project.write({ 'shop/gold/sales.sql': counted('left join') })
+  await project.apply()
+  await tick()
+  expect(await sales()).toEqual([{ category: 'old', sales: '1' }])
+})

@@ -140,6 +140,41 @@ test('what the functions of a table call and read is not dropped without it', as
   ])
 })
 
+const shortening = {
+  'shop/sources.sql': `-- Topics.\nselect ops.add_source('sales');\n`,
+  'shop/silver/sales.sql': `-- Sales.\n-- kind: event\n-- time: at\nselect payload ->> 'shop' as shop, kafka_at as at from bronze.sales\n`,
+  'shop/silver/texts.sql': `-- Texts.\n-- kind: routine\ncreate function silver.short(p text) returns text language sql immutable return left(p, 2);\n`,
+}
+const totals = (shop: string) =>
+  `-- Totals.\n-- kind: incremental\n-- grain: shop\nselect ${shop} as shop, count(*) as n from silver.sales group by 1\n`
+const calling = (body: string) =>
+  `-- Calls.\n-- kind: routine\ncreate function gold.calls(u text) returns text language plpgsql as $$ ${body} $$;\n`
+
+test.each([
+  ['quoted', 'totals', totals('"silver"."short"(shop)')],
+  ['with spaces', 'totals', totals('silver . short (shop)')],
+  ['in capitals', 'totals', totals('Silver.SHORT(shop)')],
+  ['in a body', 'calls', calling('begin return "silver" . Short /* by two */ (u); end')],
+])('a function that is called %s is not dropped', async (_, name, reader) => {
+  const project = await newProject({ ...shortening, [`shop/gold/${name}.sql`]: reader })
+  await project.apply()
+  project.write({ 'shop/silver/texts.sql': null })
+  expect(await project.complaint({ prune: true })).toContain(
+    `silver.texts can't be dropped: gold.${name} (shop/gold/${name}.sql) reads it.`,
+  )
+})
+
+test.each([
+  ['comment', 'totals', totals('/* as silver.short(shop) was */ upper(shop)')],
+  ['comment of a body', 'calls', calling('begin -- not silver.short(u)\n return u; end')],
+  ['text', 'calls', calling(`begin return 'silver.short(u)'; end`)],
+])('a function that only a %s names is dropped', async (_, name, reader) => {
+  const project = await newProject({ ...shortening, [`shop/gold/${name}.sql`]: reader })
+  await project.apply()
+  project.write({ 'shop/silver/texts.sql': null })
+  expect(actions(await project.apply({ prune: true }))).toEqual(['drop silver.texts'])
+})
+
 test("what is not Sluice's stops a drop, and is named", async () => {
   const project = await newProject({ 'shop/gold/a.sql': view('select 1 as x') })
   await project.apply()

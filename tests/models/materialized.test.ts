@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { storeEvents, tick } from './bronzeRows.ts'
 import { actions, newProject, view, type Project } from './project.ts'
 
 const materialized = (select: string, header = '') =>
@@ -139,4 +140,113 @@ test('a new materialized model says how new the newest event in it is', async ()
       is_complete: true,
     },
   ])
+})
+
+const goods = {
+  'shop/sources.sql': `-- Topics.\nselect ops.add_source('goods');\n`,
+  'shop/silver/goods.sql': `-- Goods.\n-- kind: event\n-- time: at\nselect payload ->> 'id' as id, kafka_at as at from bronze.goods\n`,
+}
+const counted = materialized('select id as a, count(*) as n from silver.goods group by id').replace(
+  '30 seconds',
+  '1 day',
+)
+const good = (id: string, at = '2026-03-01T10:00:00Z') => ({ at, payload: { id } })
+const refresh = async (project: Project) =>
+  (await project.rows(`select ops.run_job('refresh gold.m') as outcome`))[0]!['outcome']
+const isDue = async (project: Project) =>
+  (await project.rows(`select from ops.due_jobs() where job_name = 'refresh gold.m'`)).length > 0
+const freshness = async (project: Project) =>
+  (
+    await project.rows(
+      `select newest_event_at, seconds_behind::float as seconds_behind, is_complete from ops.freshness where model = 'gold.m'`,
+    )
+  )[0]
+
+test('over a table that catches up it is not complete, and refreshed as soon as that is level', async () => {
+  const project = await newProject({ 'shop/sources.sql': goods['shop/sources.sql'] })
+  await project.apply()
+  await storeEvents(project.owner, 'goods', [good('g1'), good('g2')])
+  project.write({ ...goods, 'shop/gold/m.sql': counted })
+  await project.apply()
+  expect(await freshness(project)).toMatchObject({ newest_event_at: null, is_complete: false })
+  expect(await refresh(project)).toBe('ok')
+  expect(await project.rows('select * from gold.m')).toEqual([])
+  expect(await freshness(project)).toMatchObject({ newest_event_at: null, is_complete: false })
+  expect(await isDue(project)).toBe(false)
+
+  await tick(project.owner)
+  expect(await freshness(project)).toMatchObject({ is_complete: false })
+  expect(await isDue(project)).toBe(true)
+  expect(await refresh(project)).toBe('ok')
+  expect(await project.rows('select a, n from gold.m order by a')).toEqual([
+    { a: 'g1', n: '1' },
+    { a: 'g2', n: '1' },
+  ])
+  expect(await freshness(project)).toEqual({
+    newest_event_at: new Date('2026-03-01T10:00:00Z'),
+    seconds_behind: 0,
+    is_complete: true,
+  })
+  expect(await isDue(project)).toBe(false)
+})
+
+test('so it is over views and materialized models in between, one after the other', async () => {
+  const project = await newProject({
+    ...goods,
+    'shop/silver/seen.sql': view('select id from silver.goods'),
+    'shop/gold/first.sql': materialized('select distinct id as a from silver.seen').replace(
+      '30 seconds',
+      '1 day',
+    ),
+    'shop/gold/m.sql': materialized('select a from gold.first').replace('30 seconds', '1 day'),
+  })
+  await project.apply()
+  await storeEvents(project.owner, 'goods', [good('g1')])
+  const due = async () =>
+    (await project.rows(`select job_name from ops.due_jobs() where job_name like 'refresh %'`)).map(
+      ({ job_name }) => job_name,
+    )
+  const run = (model: string) => project.rows('select ops.run_job($1)', [`refresh ${model}`])
+  await run('gold.first')
+  await run('gold.m')
+  expect(await due()).toEqual([])
+  await tick(project.owner)
+  expect(await due()).toEqual(['refresh gold.first'])
+  await run('gold.first')
+  expect(await due()).toEqual(['refresh gold.m'])
+  await run('gold.m')
+  expect(await due()).toEqual([])
+  expect(await project.rows('select * from gold.m')).toEqual([{ a: 'g1' }])
+})
+
+test('a refresh over a level table that fails is not tried at once again', async () => {
+  const project = await newProject({
+    ...goods,
+    'shop/gold/m.sql': materialized('select id as a from silver.goods').replace(
+      '30 seconds',
+      '1 day',
+    ),
+  })
+  await project.apply()
+  // the grain is not unique
+  await storeEvents(project.owner, 'goods', [good('g1'), good('g1')])
+  await refresh(project)
+  await tick(project.owner)
+  expect(await isDue(project)).toBe(true)
+  expect(await refresh(project)).toBe('failed')
+  expect(await isDue(project)).toBe(false)
+})
+
+test('what the table below lacks is not in it, and it does not say so', async () => {
+  const project = await newProject({ ...goods, 'shop/gold/m.sql': counted })
+  await project.apply()
+  await storeEvents(project.owner, 'goods', [good('g1')])
+  await tick(project.owner)
+  await storeEvents(project.owner, 'goods', [good('g2', '2026-03-01T10:02:00Z')])
+  await refresh(project)
+  expect(await project.rows('select a from gold.m')).toEqual([{ a: 'g1' }])
+  expect(await freshness(project)).toMatchObject({
+    newest_event_at: new Date('2026-03-01T10:00:00Z'),
+    seconds_behind: 120,
+  })
 })

@@ -4,6 +4,7 @@ import type pg from 'pg'
 import { changeModels } from '../../cli/apply.ts'
 import { readConfig } from '../../cli/config.ts'
 import { migrate } from '../../cli/migrate.ts'
+import { withClient } from '../../local/postgresDatabase.ts'
 import { findOrStartPostgres } from '../../local/servers.ts'
 import { view, viewsFolder } from '../models/project.ts'
 import { atEnd } from '../support/cleanUp.ts'
@@ -16,6 +17,7 @@ const hasCron = inject('postgresKind') === 'installed'
 describe.runIf(hasCron)('with pg_cron', () => {
   let owner: pg.Client
   let url: string
+  let adminUrl: string
 
   beforeAll(async () => {
     const { folder, remove } = newDataFolder()
@@ -27,7 +29,8 @@ describe.runIf(hasCron)('with pg_cron', () => {
     })
     atEnd(() => server.stop())
     expect(server.hasCron).toBe(true)
-    await migrate(readConfig({ DATABASE_URL: server.adminUrl, SLUICE_ROLE_PASSWORD: 'cron' }))
+    adminUrl = server.adminUrl
+    await migrate(readConfig({ DATABASE_URL: adminUrl, SLUICE_ROLE_PASSWORD: 'cron' }))
     const { host, pathname } = new URL(server.adminUrl)
     url = `postgres://sluice_owner:cron@${host}${pathname}`
     owner = await connected(url)
@@ -143,8 +146,14 @@ describe.runIf(hasCron)('with pg_cron', () => {
     expect(await ids()).toEqual(before)
   })
 
-  test('pg_cron runs a job by itself, and the run is in the history', async () => {
-    await owner.query(`select ops.put_job('by itself', 'select 1', '1 minute')`)
+  test('pg_cron runs a job by itself, in read committed and without a limit of time, whatever the database says', async () => {
+    await withClient(adminUrl, async (admin) => {
+      await admin.query(`alter database sluice set default_transaction_isolation = 'serializable'`)
+      await admin.query(`alter database sluice set statement_timeout = '1s'`)
+    })
+    await owner.query(
+      `select ops.put_job('by itself', 'select pg_sleep(2), ops.tick()', '1 minute')`,
+    )
     await until(
       'pg_cron has run it',
       async () =>

@@ -59,6 +59,34 @@ test('a job that runs already is busy, and runs once', async () => {
   expect(await runJob('long')).toBe('ok')
 })
 
+test('a job that runs is shown so, is not overdue, and is not due', async () => {
+  await putJob('endless', 'select 1')
+  await ops.rows(
+    `update ops.jobs set last_started_at = now() - interval '1 hour', last_ended_at = now() - interval '1 hour' where job_name = 'endless'`,
+  )
+  const status = async () => [
+    ...(await ops.rows(
+      `select is_running, is_overdue from ops.job_status where job_name = 'endless'`,
+    )),
+    { isDue: await isDue('endless') },
+  ]
+  const one = await ops.database.client()
+  expect(await status()).toEqual([{ is_running: false, is_overdue: true }, { isDue: true }])
+  await one.query('begin')
+  await one.query(`select ops.run_job('endless')`)
+  expect(await status()).toEqual([{ is_running: true, is_overdue: false }, { isDue: false }])
+  await one.query('rollback')
+  expect(await status()).toEqual([{ is_running: false, is_overdue: true }, { isDue: true }])
+})
+
+test('a worker that comes late to a due job does not run it again', async () => {
+  await putJob('once', 'select 1')
+  const runDue = () => ops.rows(`select ops.run_due_job('once') as outcome`)
+  expect(await runDue()).toEqual([{ outcome: 'ok' }])
+  expect(await runDue()).toEqual([{ outcome: 'busy' }])
+  expect(await ops.rows(`select from ops.job_runs where job_name = 'once'`)).toHaveLength(1)
+})
+
 test('two jobs run at once', async () => {
   await putJob('left', 'select 1')
   await putJob('right', 'select 1')
@@ -101,6 +129,23 @@ test('jobs are due in the order of their turns', async () => {
   expect(await ops.rows('select job_name from ops.due_jobs()')).toEqual(
     ['b', 'c', 'a'].map((job_name) => ({ job_name })),
   )
+})
+
+test('a job that ran while the clock was ahead is due, and overdue when nobody runs it', async () => {
+  await putJob('ahead', 'select 1')
+  const status = async () =>
+    (await ops.rows(`select is_overdue from ops.job_status where job_name = 'ahead'`))[0]![
+      'is_overdue'
+    ]
+  await runJob('ahead')
+  await ops.rows(
+    `update ops.jobs
+    set created_at = now() - interval '1 hour', last_started_at = now() + interval '1 year', last_ended_at = now() + interval '1 year'
+    where job_name = 'ahead'`,
+  )
+  expect([await isDue('ahead'), await status()]).toEqual([true, true])
+  await runJob('ahead')
+  expect([await isDue('ahead'), await status()]).toEqual([false, false])
 })
 
 test("a job of pg_cron's is the worker's only when it has missed its turn for long", async () => {

@@ -107,16 +107,42 @@ test('only partitions that lie wholly before the retention are dropped', async (
   expect(await partitionsOf('kept')).toHaveLength(5)
 })
 
-test('a table that is in use is left for the next run, without an hour of waiting', async () => {
+test('a table that is in use is left for the next run, and keeps no other from being dropped', async () => {
   const client = await clientAt(ops, '2026-03-01T12:00:00Z')
-  await client.query(`select ops.add_source('in-use', p_retain => '1 day')`)
+  for (const topic of ['before', 'in-use', 'later'])
+    await client.query(`select ops.add_source($1, p_retain => '1 day')`, [topic])
   const reader = await ops.database.client()
   await reader.query('begin')
   await reader.query('select from bronze.in_use')
-  await client.query(`set sluice.now = '2026-03-09T12:00:00Z'`)
-  const dropping = client.query('select ops.drop_expired_partitions()')
-  await expect(dropping).rejects.toMatchObject({ code: '55P03' })
+  const dropAt = async (time: string) => {
+    await client.query(`select set_config('sluice.now', $1, false)`, [time])
+    const { rows } = await client.query<{ outcome: string }>(
+      `select ops.run_job('drop expired partitions') as outcome`,
+    )
+    return rows[0]!.outcome
+  }
+  const waiting = async () =>
+    (
+      await client.query<Record<string, unknown>>(
+        `select subject, message from ops.health where problem = 'retention waits' or subject = 'drop expired partitions'`,
+      )
+    ).rows
+  // the last row of 28 February is a day old, of 1 March not yet
+  expect(await dropAt('2026-03-02T12:00:00Z')).toBe('ok')
+  expect(await partitionsOf('before')).toHaveLength(4)
+  expect(await partitionsOf('in_use')).toHaveLength(5)
+  expect(await partitionsOf('later')).toHaveLength(4)
+  expect(await waiting()).toEqual([])
+  expect(await dropAt('2026-03-03T00:00:01Z')).toBe('ok')
+  expect(await waiting()).toEqual([
+    {
+      subject: 'in-use',
+      message:
+        'bronze.in_use_20260228 should have been dropped more than a day ago, one of 1 such days',
+    },
+  ])
   await reader.query('commit')
-  await client.query('select ops.drop_expired_partitions()')
-  expect(await partitionsOf('in_use')).toEqual([])
+  expect(await dropAt('2026-03-03T00:00:02Z')).toBe('ok')
+  expect(await partitionsOf('in_use')).toHaveLength(3)
+  expect(await waiting()).toEqual([])
 })

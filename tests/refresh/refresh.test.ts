@@ -50,6 +50,86 @@ test('a job that fails is recorded and shows in ops.health, and others go on', a
   expect(worker.stderr()).toContain('job failed; see ops.health')
 })
 
+/** Calls a function on the session that runs a job now; false where none does. */
+const strike = async (job: string, end: 'pg_cancel_backend' | 'pg_terminate_backend') => {
+  same ??= await database.client('sluice_refresh')
+  const { rows } = await same.query(
+    `select ${end}(activity.pid)
+    from pg_stat_activity as activity
+    join pg_locks on pg_locks.pid = activity.pid
+    where activity.usename = 'sluice_refresh' and activity.datname = current_database()
+      and locktype = 'advisory' and objid::bigint = hashtext($1)::bigint & 4294967295`,
+    [job],
+  )
+  return rows.length > 0
+}
+let same: pg.Client | undefined
+beforeEach(() => {
+  same = undefined
+})
+
+test.each([
+  ['cancelled', 'pg_cancel_backend', 'canceling statement due to user request (57014)'],
+  [
+    'ended with its session',
+    'pg_terminate_backend',
+    'error: terminating connection due to administrator command',
+  ],
+] as const)(
+  'a job that is %s each time is recorded as failed, and keeps no other waiting',
+  async (_, end, message) => {
+    // the longest due comes first
+    await putJob('doomed', 'select pg_sleep(60)')
+    await putJob('healthy', trace('healthy'))
+    const worker = startWorker()
+    await until('it is in ops.health, and the other one ran', async () => {
+      await strike('doomed', end)
+      return (await problems('doomed')).length > 0 && (await traces('healthy')) >= 2
+    })
+    const runs = await owner.query(
+      `select distinct is_ok, message from ops.job_runs where job_name = 'doomed'`,
+    )
+    expect(runs.rows).toEqual([{ is_ok: false, message }])
+    await putJob('doomed', trace('doomed'))
+    await until('it is mended', async () => {
+      await strike('doomed', end)
+      return (await problems('doomed')).length === 0
+    })
+    expect((await worker.kill('SIGTERM')).code).toBe(0)
+  },
+)
+
+test('a job whose session is ended once is run again, and recorded once', async () => {
+  await putJob('unlucky', `do $$ begin perform pg_sleep(1); ${trace('unlucky')}; end $$`, '1 day')
+  const worker = startWorker()
+  await until('its session is ended', () => strike('unlucky', 'pg_terminate_backend'))
+  await until('it ran', async () => (await traces('unlucky')) === 1)
+  expect((await worker.kill('SIGTERM')).code).toBe(0)
+  const runs = await owner.query(`select is_ok from ops.job_runs where job_name = 'unlucky'`)
+  expect(runs.rows).toEqual([{ is_ok: true }])
+})
+
+test('a job that takes long keeps no other waiting, and each runs once in its turn', async () => {
+  // it goes on until the other one has run twice
+  await putJob(
+    'long',
+    `do $$ begin
+      while (select count(*) from ops.job_runs where job_name = 'tiny') < 2 loop perform pg_sleep(0.05); end loop;
+      ${trace('long')};
+    end $$`,
+    '1 day',
+  )
+  await putJob('tiny', trace('tiny'))
+  const worker = startWorker()
+  await until('the long job is done', async () => (await traces('long')) === 1)
+  expect((await worker.kill('SIGTERM')).code).toBe(0)
+  const { rows } = await owner.query(
+    `select job_name from ops.job_runs join ops.jobs using (job_name)
+    where every > interval '1 minute' group by job_name having count(*) > 1`,
+  )
+  expect(rows).toEqual([])
+})
+
 test('a second worker is harmless: no job runs twice at once', async () => {
   // a run that meets another one of its kind fails
   await putJob(

@@ -39,7 +39,7 @@ const ticking = (condition: string) =>
       const { rows } = await watcher.query<{ pid: number }>(
         `select pid from pg_stat_activity
         where datname = current_database() and usename = 'sluice_refresh' and state = 'active'
-          and query ~ 'ops.tick' and pid <> pg_backend_pid() and ${condition}`,
+          and query ~ 'ops.try_tick' and pid <> pg_backend_pid() and ${condition}`,
       )
       return rows[0]?.pid
     },
@@ -119,7 +119,8 @@ test('SIGTERM in a tick ends the worker with 0 when the tick is done', async () 
   const worker = startWorker()
   await payOften(1)
   await until('all is taken', isLevel)
-  await owner.query('begin; lock table store.gold_minutes_v1 in share mode')
+  // as apply does: what a tick waits for without limit
+  await owner.query(`begin; select pg_advisory_xact_lock(hashtext('sluice ticks'))`)
   const other = await project.database.client()
   await pay(other, (paid += 40), 40)
   await ticking(`wait_event_type = 'Lock'`)

@@ -219,6 +219,25 @@ test('a model that fails on its data is detached alone, and comes back when it i
   expect(await inexact(owner, ['gold.fragile'])).toEqual([])
 })
 
+test('a model that failed while the clock was ahead is tried again, one that is held out by hand is not', async () => {
+  project.write({ 'bank/gold/fragile.sql': fragile })
+  await project.apply()
+  await storeEvents(owner, 'cards', [
+    { ...payment(100), payload: { id: 'x', account: 'a0', amount: 3 } },
+  ])
+  await tick(owner)
+  expect(await live()).toEqual(allModels)
+  await project.rows(`update store.silver_payments_v1 set amount = 2 where payment_id = 'x'`)
+  const retryAt = (time: string) =>
+    project.rows(`update ops.model_states set retry_at = $1 where model = 'gold.fragile'`, [time])
+  await retryAt('infinity')
+  await tick(owner)
+  expect(await live()).toEqual(allModels)
+  await retryAt(new Date(Date.now() + 365 * 86_400_000).toISOString())
+  await tick(owner)
+  expect(await live()).toContain('gold.fragile')
+})
+
 test('a tick that is cancelled in the middle leaves nothing, and all is exact when it is repeated', async () => {
   await pay(owner, 0, 100)
   await tick(owner)

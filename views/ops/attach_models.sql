@@ -15,17 +15,20 @@ begin
     from ops.stored_models as models
     where models.tick_group = p_group
       and not models.is_live
-      and (models.retry_at is null or models.retry_at <= clock_timestamp())
+      and ops.is_to_retry(models.retry_at)
     -- event tables before what reads them
     order by models.kind in ('incremental', 'routine'), models.model
   loop
     continue when not pg_try_advisory_xact_lock(hashtext('sluice model'), hashtext(v_model.model));
     continue when ops.rows_behind(v_model.model, c_rows) > c_rows;
-    continue when ops.waits_for_entities(v_model.model);
+    continue when exists (select from ops.awaited_entities as awaited where awaited.model = v_model.model);
     continue when ops.run_model(v_model.model, ops.old_batches(v_model.model, c_rows + 1)) is null;
     continue when exists (select from ops.batches_to_catch_up as behind where behind.model = v_model.model);
     update ops.model_states
-    set is_live = true, failed_at = null, retry_at = null
+    set is_live = true,
+      first_level_at = coalesce(model_states.first_level_at, clock_timestamp()),
+      failed_at = null,
+      retry_at = null
     where model_states.model = v_model.model
       and model_states.version = v_model.version;
     update ops.models set error = null where models.model = v_model.model and models.error is not null;

@@ -17,9 +17,12 @@ begin
     return null;
   end if;
   loop
-    v_events := ops.tick();
+    select coalesce(sum(ticks.events), 0)
+    into v_events
+    from (select distinct models.tick_group from ops.models where models.tick_group is not null) as groups
+    cross join lateral ops.try_tick(groups.tick_group) as ticks;
     v_total := v_total + v_events;
-    v_model := ops.catch_up();
+    v_model := (ops.try_catch_up()).model;
     exit when (v_events = 0 and v_model is null) or clock_timestamp() > c_until;
   end loop;
   return v_total;

@@ -26,12 +26,13 @@ begin
     select models.model
     from ops.stored_models as models
     where not models.is_live
-      and (models.retry_at is null or models.retry_at <= clock_timestamp())
+      and ops.is_to_retry(models.retry_at)
     order by models.kind in ('incremental', 'routine'), models.newest_event_at nulls first, models.model
   loop
     continue when not pg_try_advisory_xact_lock(hashtext('sluice model'), hashtext(v_model));
     v_stored := ops.find_model(v_model);
-    continue when v_stored.is_live or ops.waits_for_entities(v_model);
+    continue when v_stored.is_live;
+    continue when exists (select from ops.awaited_entities as awaited where awaited.model = v_model);
     -- the next tick takes it in
     continue when ops.rows_behind(v_model, c_attachable) <= c_attachable;
     v_started_at := clock_timestamp();

@@ -1,11 +1,11 @@
 -- Drops the bronze partitions that lie wholly before their source's retention. Returns how many.
--- Waits at most 100 ms for each table's lock: the next run tries again.
+-- Waits at most 100 ms for each table's lock: one that is in use is left for the next run, and keeps no other. Those that
+-- stay for a day are in ops.health.
 -- kind: routine
 create or replace function ops.drop_expired_partitions()
 returns int
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
-set timezone = 'UTC'
 set lock_timeout = '100ms'
 as $$
 declare
@@ -13,16 +13,20 @@ declare
   v_dropped int := 0;
 begin
   for v_expired in
-    select pg_class.relname as partition_name
-    from ops.sources
-    join pg_inherits on pg_inherits.inhparent = format('bronze.%I', sources.table_name)::regclass
-    join pg_class on pg_class.oid = pg_inherits.inhrelid
-    where sources.retain is not null
-      and to_date(right(pg_class.relname, 8), 'YYYYMMDD') + 1 <= ops.now() - sources.retain
-    order by 1
+    select
+      string_agg(format('bronze.%I', partitions.partition_name), ', ' order by partitions.partition_name) as names,
+      count(*) as number
+    from ops.expired_partitions as partitions
+    group by partitions.table_name
+    order by partitions.table_name
   loop
-    execute format('drop table bronze.%I', v_expired.partition_name);
-    v_dropped := v_dropped + 1;
+    begin
+      execute format('drop table %s', v_expired.names);
+      v_dropped := v_dropped + v_expired.number;
+    exception
+      when lock_not_available then
+        null;
+    end;
   end loop;
   return v_dropped;
 end

@@ -84,7 +84,8 @@ newest as (
     models.model,
     models.kind,
     models.error,
-    models.populated_at,
+    -- over tables that still caught up it was filled too early
+    case when models.was_level then models.populated_at end as populated_at,
     stored_newest.newest_event_at as stored_at,
     case
       when models.kind = 'materialized' then models.newest_event_at

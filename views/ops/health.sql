@@ -97,8 +97,50 @@ where status.is_overdue
 
 union all
 
+select
+  'retention waits',
+  'warning',
+  sources.topic,
+  min(partitions.expired_at),
+  format(
+    'bronze.%s should have been dropped more than a day ago, one of %s such days',
+    min(partitions.partition_name), count(*)
+  ),
+  'They go once no session uses the table, such as a long copy or dump: '
+    || $$select ops.run_job('drop expired partitions')$$
+from ops.expired_partitions as partitions
+join ops.sources using (table_name)
+where partitions.expired_at < ops.now() - interval '1 day'
+group by sources.topic, sources.table_name
+
+union all
+
+select
+  'model waits',
+  'warning',
+  models.model,
+  min(models.applied_at),
+  format(
+    'It takes entities as of arrival, and these have never been level: %s',
+    string_agg(awaited.entity || coalesce(': ' || awaited.error, ', which catches up'), '; ')
+  ),
+  'It goes on when they are. One that fails: mend its file and run sluice apply.'
+from ops.awaited_entities as awaited
+join ops.stored_models using (model)
+join ops.models using (model)
+where not stored_models.is_live
+  and models.applied_at < ops.now() - interval '1 minute'
+group by models.model
+
+union all
+
 select model_problems.*
 from ops.model_problems
+
+union all
+
+select tick_problems.*
+from ops.tick_problems
 
 union all
 

@@ -1,4 +1,4 @@
--- Declares the jobs that every installation has. Called by migrate.
+-- Declares the jobs that every installation has, and what pg_cron needs to run them. Called by migrate.
 -- kind: routine
 create or replace function ops.put_standing_jobs()
 returns void
@@ -13,4 +13,5 @@ as $$
   -- a worker ticks by itself
   select ops.put_job('beat', 'select ops.beat()', interval '1 minute')
   where exists (select from pg_extension where extname = 'pg_cron');
+  select ops.set_cron_session() where exists (select from pg_extension where extname = 'pg_cron');
 $$;

@@ -1,4 +1,4 @@
--- Runs a job now, unless it runs already, and records how it went.
+-- Runs a job now, unless it runs already, and records how it went, a cancel included.
 -- Returns ok, failed or busy. SL014 for an unknown job.
 -- kind: routine
 create or replace function ops.run_job(p_job_name text)
@@ -10,7 +10,6 @@ declare
   v_command text;
   v_started_at timestamptz := clock_timestamp();
   v_message text;
-  v_is_ok boolean := true;
 begin
   select jobs.command into v_command from ops.jobs where jobs.job_name = p_job_name;
   if not found then
@@ -23,20 +22,13 @@ begin
   begin
     execute v_command;
   exception
-    when others then
-      v_is_ok := false;
+    -- others are all but cancels
+    when query_canceled or others then
       v_message := format('%s (%s)', sqlerrm, sqlstate);
   end;
 
-  insert into ops.job_runs (job_name, started_at, ended_at, is_ok, message)
-  values (p_job_name, v_started_at, clock_timestamp(), v_is_ok, v_message);
-  update ops.jobs
-  set last_started_at = v_started_at,
-    last_ended_at = clock_timestamp(),
-    last_is_ok = v_is_ok,
-    last_message = v_message
-  where jobs.job_name = p_job_name;
-  return case when v_is_ok then 'ok' else 'failed' end;
+  perform ops.record_job_run(p_job_name, v_started_at, v_message);
+  return case when v_message is null then 'ok' else 'failed' end;
 end
 $$;
 

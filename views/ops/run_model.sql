@@ -2,8 +2,8 @@
 -- slices into an incremental model (the newest p_rows rows of them where that is given). Returns how many rows that were;
 -- null when it failed.
 -- A model that fails on its own is set back to before, detached, and its error written down; so is one that
--- took longer than 15 s, which keeps what it did. Deadlocks, cancels, a full disk and the like are raised.
--- So is SL023, a missing partition: the caller makes it by ops.make_missing_partitions.
+-- took longer than 15 s, which keeps what it did. Deadlocks, cancels, a full disk and the like are raised, with the
+-- model as the error's table; unless the model is to blame for them. So is SL023, a missing partition: the caller makes it by ops.make_missing_partitions.
 -- The caller holds the model's lock.
 -- kind: routine
 create or replace function ops.run_model(
@@ -20,6 +20,7 @@ declare
   v_started_at timestamptz := clock_timestamp();
   v_state text;
   v_message text;
+  v_detail text;
   v_rows bigint;
 begin
   v_model := ops.find_model(p_model);
@@ -31,9 +32,12 @@ begin
     end if;
   exception
     when others then
-      get stacked diagnostics v_state = returned_sqlstate, v_message = message_text;
-      if ops.is_fault_of_surroundings(v_state) or v_state = 'SL023' then
+      get stacked diagnostics
+        v_state = returned_sqlstate, v_message = message_text, v_detail = pg_exception_detail;
+      if v_state = 'SL023' then
         raise;
+      elsif ops.is_fault_of_surroundings(v_state) and not ops.is_to_blame(p_model, v_state) then
+        raise exception using errcode = v_state, message = v_message, detail = v_detail, table = p_model;
       end if;
       perform ops.detach_model(p_model, ops.model_error(v_model, v_state, v_message), interval '1 minute');
       return null;

@@ -14,7 +14,8 @@ select
   states.chunk_rows,
   states.failed_at,
   states.retry_at,
-  models.error
+  models.error,
+  states.first_level_at
 from ops.models
 join ops.model_states as states
   on states.model = models.model

@@ -30,6 +30,7 @@ begin
   loop
     if pg_try_advisory_xact_lock(hashtext('sluice tick'), hashtext(v_group)) then
       v_events := v_events + ops.tick_group(v_group);
+      delete from ops.tick_faults where tick_faults.subject = v_group;
     end if;
   end loop;
   return v_events;
