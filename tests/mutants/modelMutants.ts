@@ -68,6 +68,7 @@ export const modelMutants: Mutant[] = [
     find: 'v_month > ops.now() - c_days',
     replace: 'true',
     test: 'tests/ticks/manyDays.test.ts',
+    title: 'events of the days of many years are stored',
   },
   {
     rule: 'in the partition of a month keys are told apart by day',
