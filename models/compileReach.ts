@@ -9,15 +9,9 @@ import {
   type Select,
 } from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
+import type { Choice } from './chooseScope.ts'
 import type { Incremental } from './compileMerge.ts'
-import {
-  newDefinition,
-  partIndex,
-  partTypes,
-  resultTable,
-  touchTexts,
-  type Choice,
-} from './compileRegroup.ts'
+import { newDefinition, partIndex, partTypes, resultTable, touchTexts } from './compileRegroup.ts'
 import type { Scope, Touch } from './scope.ts'
 import { newOnly, readTables, rowsOf } from './eventRows.ts'
 import type { EventTable } from './eventTables.ts'
