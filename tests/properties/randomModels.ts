@@ -167,6 +167,12 @@ const appended = fc.oneof(
     header: [],
     select: `select 1 as source, id, at, n from silver.a where ${one}\nunion all\nselect 2, id, at, n * 2 from silver.b where ${other}`,
   })),
+  pick('b.id = t.id', 'b.k = t.k and b.i = t.i').map((join): RandomModel => ({
+    form: 'append',
+    grain: ['source', 'id', 'at', 'b_id', 'b_at'],
+    header: [],
+    select: `select t.source, t.id, t.at, b.id as b_id, b.at as b_at\nfrom (\n  select 'a' as source, id, at, k, i from silver.a\n  union all\n  select 'b', id, at, g, i from silver.b\n) as t\njoin silver.b as b on ${join}`,
+  })),
   pick(...joins).map((join): RandomModel => ({
     form: 'append',
     grain: ['a_id', 'a_at', 'b_id', 'b_at', 'other_id', 'other_at'],
@@ -320,6 +326,65 @@ const regrouped = fc.oneof(
       grain: ['bucket_at'],
       header: [],
       select: `select date_trunc('${unit}', at, '${zone}') as bucket_at, count(*) as events, percentile_disc(0.5) within group (order by n) as middle\nfrom silver.a\ngroup by 1`,
+    })),
+  fc
+    .tuple(pick('k', 'g'), pick('sum(i) desc nulls last', 'count(*)', 'max(n) desc nulls last'))
+    .map(([part, order]): RandomModel => {
+      const other = part === 'k' ? 'g' : 'k'
+      return {
+        form: 'regroup: ranked groups',
+        grain: ['k', 'g'],
+        header: [`scope: ${part}`],
+        select: `select k, g, sum(i) as total, row_number() over (partition by ${part} order by ${order}, ${other}) as place, lag(${other}) over (parts order by ${order}, ${other}) as before\nfrom silver.a\ngroup by k, g\nwindow parts as (partition by ${part})`,
+      }
+    }),
+  fc
+    .tuple(
+      pick('k', 'g'),
+      pick('i desc', 'n'),
+      pick(
+        'rows between current row and 1 following',
+        'rows between 2 preceding and 1 following exclude current row',
+      ),
+    )
+    .map(([part, order, frame]): RandomModel => ({
+      form: 'regroup: named window',
+      grain: ['id', 'at'],
+      header: [`scope: ${part}`],
+      select: `select id, at, ${part}, first_value(i) over near as first, array_agg(id) over near as ids, ntile(3) over (parts order by ${order}, id, at) as third\nfrom silver.b\nwindow parts as (partition by ${part}), near as (parts order by ${order}, id, at ${frame})`,
+    })),
+  fc
+    .tuple(pick('a.k', 'a.g'), pick(...joins.slice(0, 2)), pick('join', 'left join', 'right join'))
+    .map(([part, on, join]): RandomModel => {
+      const name = join === 'right join' ? part.replace('a.', 'c.') : part
+      return {
+        form: `regroup: ${join} behind an outer join`,
+        grain: ['part'],
+        header: [],
+        select: `select ${name} as part, count(*) as rows, count(b.id) as of_b, count(c.id) as of_c\nfrom silver.a as a\nleft join silver.b as b on ${on} and b.i = a.i\n${join} silver.a as c on c.k = a.k and c.i = coalesce(b.i + 1, a.i)\ngroup by 1`,
+      }
+    }),
+  fc
+    .tuple(pick('n::text', 'n / 3', 'n::text || a.k'), pick('join', 'left join'))
+    .map(([value, join]): RandomModel => ({
+      form: 'regroup: made of equal values',
+      grain: ['label'],
+      header: [],
+      select: `select a.${value} as label, count(*) as pairs\nfrom silver.a as a\n${join} silver.b as b on a.n = b.n and b.k = a.k\ngroup by 1`,
+    })),
+  pick('v / 2', 'v::text', 'v').map((value): RandomModel => ({
+    form: 'regroup: a union of two types',
+    grain: ['part'],
+    header: [],
+    select: `with t as (\n  select i as v, id, at from silver.a\n  union all\n  select n, id, at from silver.b\n)\nselect ${value} as part, count(*) as rows, percentile_disc(0.5) within group (order by id) as middle\nfrom t\ngroup by 1`,
+  })),
+  fc
+    .tuple(pick('100 / i', '100 / i + 1'), pick('i <> 0', 'i > 0'))
+    .map(([value, guard]): RandomModel => ({
+      form: 'regroup: guarded by a condition above',
+      grain: ['part'],
+      header: [],
+      select: `with t as (select i, id, at from silver.a)\nselect ${value} as part, percentile_disc(0.5) within group (order by id) as middle\nfrom t\nwhere ${guard}\ngroup by 1`,
     })),
   pick('union', 'except', 'intersect').map((operator): RandomModel => ({
     form: 'regroup: set operation',
