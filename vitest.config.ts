@@ -21,9 +21,11 @@ function project(
   }
 }
 
-/** What these wait for is Kafka, the network or a folder of files, whatever the PostgreSQL: one is enough. */
+/** What these wait for is Kafka, a process, the network or a folder of files, whatever the PostgreSQL: one is enough. */
 const waitingForOthers = [
-  'tests/ingest/{codecs,connections,endpoints,endpointsFaults,growing,recreatedTopic,security,silentBroker}.test.ts',
+  'tests/endToEnd/kill.test.ts',
+  'tests/ingest/{codecs,connections,endpoints,endpointsFaults,fencing,growing}.test.ts',
+  'tests/ingest/{recreatedTopic,redactionProof,security,silentBroker}.test.ts',
   'tests/ingest/files/**',
 ]
 
