@@ -135,7 +135,12 @@ test('after each event each model is what its file says, and so it is when it is
     const minute = String((n * 37) % 60).padStart(2, '0')
     return { table, payload, at: `2026-03-01T0${n % 7}:${minute}Z` }
   })
-  expect(await wrongAfter(project, models, events)).toEqual([])
+  // at last b takes away what a met before it came
+  const last: LabEvent[] = [
+    { table: 'a', payload: { id: 'a99', u: 'u9', s: '9', i: 1 }, at: '2026-03-01T09:00Z' },
+    { table: 'b', payload: { id: 'b99', u: 'u9', s: '9', c: '0', i: 1 }, at: '2026-03-01T09:01Z' },
+  ]
+  expect(await wrongAfter(project, models, [...events, ...last])).toEqual([])
 
   project.write({ 'lab/silver/a.sql': anew(silver('a')), 'lab/silver/b.sql': anew(silver('b')) })
   // what the comparison has left would hold the views of silver
@@ -143,6 +148,19 @@ test('after each event each model is what its file says, and so it is when it is
   await project.apply()
   for (const name of Object.keys(models))
     expect([name, await differences(project.owner, `gold.${name}`)]).toEqual([name, []])
+})
+
+test('an aggregate of one’s own needs an order, whatever it is called', async () => {
+  const project = await newLab(
+    {},
+    { a: `select ${columns}, (payload ->> 'i')::int as i\nfrom bronze.a` },
+    types,
+  )
+  const text = `-- Own.\n-- kind: incremental\n-- grain: u\nselect u, lab.sum(i) as c, sum(i) as total from silver.a group by u\n`
+  project.write({ 'lab/gold/own.sql': text })
+  expect(await project.complaint()).toContain(
+    'sum depends on the order of rows: give it an order by\n',
+  )
 })
 
 /** With one column more, so that all tables are made again. */
