@@ -90,6 +90,19 @@ export function visitNodes(
   for (const value of Object.values(node)) visitNodes(value, visit)
 }
 
+/** The first typed node below and at `tree` that is wanted. */
+export function findNode(
+  tree: unknown,
+  isWanted: (type: string, fields: Node, node: Node) => boolean,
+): Node | undefined {
+  let found: Node | undefined
+  visitNodes(tree, (type, fields, node) => {
+    if (!found && isWanted(type, fields, node)) found = node
+    return found === undefined
+  })
+  return found
+}
+
 /** The node of an expression that is written as text; it has no place in the model's own. */
 export function expression(sql: string): Node {
   const select = parseSelect(`select ${sql}`)

@@ -1,8 +1,10 @@
 import pg from 'pg'
 import {
+  calledName,
   columnOf,
   copyOf,
   expressionText,
+  findNode,
   fromItem,
   namesIn,
   parseSelect,
@@ -167,11 +169,9 @@ export function makesSeveralRows(model: Model, isSetReturning: (name: string) =>
   return branches.some((branch) => {
     const from = branch['fromClause'] as Node[]
     if (from.length > 1 || !from[0]?.['RangeVar']) return true
-    let found = false
-    visitNodes(branch['targetList'], (type, call) => {
-      if (type === 'FuncCall' && isSetReturning(namesIn(call['funcname']).at(-1)!)) found = true
-    })
-    return found
+    const isOfRows = (type: string, call: Node) =>
+      type === 'FuncCall' && isSetReturning(calledName(call))
+    return findNode(branch['targetList'], isOfRows) !== undefined
   })
 }
 

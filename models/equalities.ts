@@ -1,9 +1,9 @@
 import {
   columnOf,
   columnReference,
+  findNode,
   namesIn,
   replaceNodes,
-  visitNodes,
   type Node,
   type Select,
 } from './ast.ts'
@@ -21,34 +21,30 @@ export function conjuncts(where: unknown): Node[] {
  * part that is a column itself, since what is made of equal values may differ: 5 and 5.0 have two texts.
  */
 export function mapTo(leaf: Leaf, part: Node, leaves: Leaf[], select: Select): Node | undefined {
-  const isColumn = columnOf(part) !== undefined
-  // a query in it may call other columns by these names
-  if (hasQuery(part)) return undefined
-  const equal = equalities(select, leaves)
-  let isPossible = true
-  const mapped = replaceNodes(part, (node) => {
-    const parts = columnOf(node)
-    if (!parts) return undefined
-    const own = leafColumn(node, leaves)
+  const parts = columnOf(part)
+  if (parts) {
+    const own = leafColumn(part, leaves)
     const isMerged = parts.length === 1 && usingColumns(select).includes(parts[0]!)
-    if (own?.leaf === leaf || (isColumn && isMerged && leaf.columns?.includes(parts[0]!))) {
+    if (own?.leaf === leaf || (isMerged && leaf.columns?.includes(parts[0]!)))
       return columnReference(leaf.alias, parts.at(-1)!)
-    }
-    const twin = equal.flatMap((pair) => twinOf(pair, own)).find((one) => one.leaf === leaf)
-    if (isColumn && twin) return columnReference(leaf.alias, twin.column)
-    isPossible = false
-    return node
+    const twins = equalities(select, leaves).flatMap((pair) => twinOf(pair, own))
+    const twin = twins.find((one) => one.leaf === leaf)
+    return twin && columnReference(leaf.alias, twin.column)
+  }
+  if (!concernsOnly(part, leaf, leaves)) return undefined
+  return replaceNodes(part, (node) => {
+    const column = columnOf(node)?.at(-1)
+    return column === undefined ? undefined : columnReference(leaf.alias, column)
   })
-  return isPossible ? mapped : undefined
 }
 
-function hasQuery(part: Node): boolean {
-  let isFound = false
-  visitNodes(part, (type) => {
-    if (type === 'SubLink') isFound = true
-  })
-  return isFound
-}
+/** Whether an expression is of one item's columns alone. A query in it may call other columns by these names. */
+export const concernsOnly = (tree: Node, leaf: Leaf, leaves: Leaf[]): boolean =>
+  !findNode(
+    tree,
+    (type, _, node) =>
+      type === 'SubLink' || (type === 'ColumnRef' && leafColumn(node, leaves)?.leaf !== leaf),
+  )
 
 type Place = { leaf: Leaf; column: string }
 

@@ -1,4 +1,5 @@
 import {
+  findNode,
   fullName,
   fromItem,
   parseSelect,
@@ -205,16 +206,12 @@ function subqueryObstacle(tree: unknown, ctes: Ctes): Obstacle | undefined {
 
 /** Whether any relation is read in a tree, through the queries of `with` too. */
 export function readsTables(tree: unknown, ctes: Ctes): boolean {
-  let reads = false
-  visitNodes(tree, (type, fields) => {
-    if (type !== 'RangeVar') return
+  const isTable = (type: string, range: Node): boolean => {
+    if (type !== 'RangeVar') return false
     // entities joined as of arrival are looked up, not followed
-    if (fields['schemaname']) {
-      reads ||= !fields['sluice_entity']
-      return
-    }
-    const cte = ctes.get(fields['relname'] as string)
-    if (cte) reads ||= readsTables(cte.query, cte.ctes)
-  })
-  return reads
+    if (range['schemaname']) return !range['sluice_entity']
+    const cte = ctes.get(range['relname'] as string)
+    return cte !== undefined && readsTables(cte.query, cte.ctes)
+  }
+  return findNode(tree, isTable) !== undefined
 }

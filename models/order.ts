@@ -3,11 +3,11 @@ import {
   columnOf,
   columnReference,
   expression,
+  findNode,
   fullName,
   placeOf,
   rewrite,
   sidesOf,
-  visitNodes,
   type Node,
   type Select,
 } from './ast.ts'
@@ -198,10 +198,5 @@ const rowOf = (args: Node[]): Node => ({
 })
 
 /** Whether a tree names a column of that name. */
-export function namesColumn(tree: unknown, name: string): boolean {
-  let isNamed = false
-  visitNodes(tree, (type, _, node) => {
-    if (type === 'ColumnRef' && columnOf(node)?.at(-1) === name) isNamed = true
-  })
-  return isNamed
-}
+export const namesColumn = (tree: unknown, name: string): boolean =>
+  findNode(tree, (_, __, node) => columnOf(node)?.at(-1) === name) !== undefined

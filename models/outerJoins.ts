@@ -1,4 +1,4 @@
-import { columnOf, namesIn, visitNodes, type Node, type Select } from './ast.ts'
+import { columnOf, findNode, namesIn, visitNodes, type Node, type Select } from './ast.ts'
 import { leafColumn, usingColumns, type Leaf } from './flatten.ts'
 import { obstacle, readsTables, type Obstacle } from './linear.ts'
 
@@ -27,12 +27,8 @@ function nullableObstacle(select: Select, parts: Node[], leaves: Leaf[]): Obstac
     if (!leaf) return leaves.some((one) => one.isNullable && !one.columns)
     return leaf.isNullable || looksAtMissable(leaf, leaves)
   }
-  let found: Obstacle | undefined
-  visitNodes(parts, (type, _, node) => {
-    if (type === 'ColumnRef' && isMissable(node))
-      found ??= obstacle('the part is taken from what an outer join may miss', node)
-  })
-  return found
+  const found = findNode(parts, (_, __, node) => isMissable(node))
+  return found && obstacle('the part is taken from what an outer join may miss', found)
 }
 
 /** Whether a column that joins merge is null where an outer join misses a row; `isAny`: or may be that of either side. */
@@ -60,11 +56,9 @@ function mayMiss(item: Node, column: string, leaves: Leaf[], isAny: boolean): bo
 /** Whether an item beside reads columns that an outer join may miss: `lateral (select coalesce(b.s, '-'))`. */
 function looksAtMissable(leaf: Leaf, leaves: Leaf[]): boolean {
   if (leaf.table) return false
-  let isFound = false
-  visitNodes(leaf.node, (type, _, node) => {
-    if (type === 'ColumnRef' && leafColumn(node, leaves)?.leaf.isNullable) isFound = true
-  })
-  return isFound
+  const isMissable = (_: string, __: Node, node: Node) =>
+    leafColumn(node, leaves)?.leaf.isNullable ?? false
+  return findNode(leaf.node, isMissable) !== undefined
 }
 
 /** An item that makes rows of what is missing makes others when that comes: nothing would say which went. */

@@ -1,6 +1,7 @@
 import {
   calledName,
   columnOf,
+  findNode,
   isSame,
   replaceNodes,
   targetsOf,
@@ -130,13 +131,12 @@ function windowHint(partition: Node[]): string | undefined {
     : 'Select what it is partitioned by under a name, and give that: -- scope: <name>'
 }
 
-function madeOfRows(part: Node, aggregates: Aggregates): Node | undefined {
-  let found: Node | undefined
-  visitNodes(part, (type, call, node) => {
-    if (type === 'FuncCall' && (call['over'] || isAggregate(call, aggregates))) found ??= node
-  })
-  return found
-}
+const madeOfRows = (part: Node, aggregates: Aggregates): Node | undefined =>
+  findNode(
+    part,
+    (type, call) =>
+      type === 'FuncCall' && (call['over'] !== undefined || isAggregate(call, aggregates)),
+  )
 
 /** Which keys a part is made of; undefined where it is made of something else, too. */
 function keysWithin(part: Node, keys: Node[], leaves: Leaf[]): Node[] | undefined {

@@ -1,5 +1,5 @@
-import { copyOf, expression, visitNodes, type Node, type Select } from './ast.ts'
-import { conjuncts, isEquation } from './equalities.ts'
+import { copyOf, expression, findNode, visitNodes, type Node, type Select } from './ast.ts'
+import { concernsOnly, conjuncts, isEquation } from './equalities.ts'
 import { leafColumn, type Leaf } from './flatten.ts'
 
 /** Which event tables a tree reads, by their numbers. */
@@ -56,28 +56,17 @@ export function ownConditions(select: Select, leaf: Leaf, leaves: Leaf[]): Node[
   return found.filter((condition) => concernsOnly(condition, leaf, leaves))
 }
 
-function concernsOnly(condition: Node, leaf: Leaf, leaves: Leaf[]): boolean {
-  let isOwn = true
-  visitNodes(condition, (type, _, node) => {
-    if (type === 'SubLink') isOwn = false
-    if (type === 'ColumnRef' && leafColumn(node, leaves)?.leaf !== leaf) isOwn = false
-  })
-  return isOwn
-}
-
 /** Scope values of the joined rows that a table's new rows are part of: where it may be missing, it is not. */
 export function levelTouch(select: Select, parts: Node[], leaf: Leaf, leaves: Leaf[]): Select {
   const from = copyOf(select['fromClause']) as Node[]
   const numbers = new Set(occurrencesIn(leaf.node))
   // what may be missing was missing before the new rows came: a condition on that would not show it
-  const isLasting = (condition: Node): boolean => {
-    let isKept = true
-    visitNodes(condition, (type, _, node) => {
-      if (type === 'ColumnRef' && leafColumn(node, leaves)?.leaf.isNullable !== false)
-        isKept = false
-    })
-    return isKept
-  }
+  const isLasting = (condition: Node): boolean =>
+    !findNode(
+      condition,
+      (type, _, node) =>
+        type === 'ColumnRef' && leafColumn(node, leaves)?.leaf.isNullable !== false,
+    )
   /** Whether the item is below, and joined there so that it may be missing. */
   const tighten = (item: Node): 'elsewhere' | 'there' | 'missable' => {
     const join = item['JoinExpr'] as Node | undefined

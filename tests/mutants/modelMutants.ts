@@ -508,8 +508,9 @@ export const modelMutants: Mutant[] = [
   {
     rule: 'what is made of a column is not taken for what is made of its equal',
     file: 'models/equalities.ts',
-    find: 'if (isColumn && twin)',
-    replace: 'if (twin)',
+    find: 'if (!concernsOnly(part, leaf, leaves)) return undefined',
+    replace:
+      'if (!concernsOnly(part, leaf, leaves)) { let isAll = true; const twin = replaceNodes(part, (node) => columnOf(node) ? (mapTo(leaf, node, leaves, select) ?? ((isAll = false), node)) : undefined); return isAll ? twin : undefined }',
     test: 'tests/models/equalParts.test.ts',
   },
   {
