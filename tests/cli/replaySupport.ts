@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { projectFolder } from '../../cli/projectFolder.ts'
 import { bareEnvironment } from '../support/dataFolder.ts'
+import { commandLine } from '../support/sluice.ts'
 import { until } from '../support/until.ts'
 
 /**
@@ -15,7 +15,7 @@ export async function sluiceWithInput(
   env: Record<string, string>,
   { stopWhen }: { stopWhen?: (stderr: string) => boolean } = {},
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [join(projectFolder, 'cli/sluice.mjs'), ...args], {
+  const child = spawn(process.execPath, commandLine(args), {
     env: { ...bareEnvironment(), ...env, ...(stopWhen ? { SLUICE_LOG_LEVEL: 'info' } : {}) },
     cwd: projectFolder,
   })

@@ -2,12 +2,16 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { findOrStartKafka, findOrStartPostgres } from '../../local/servers.ts'
+import { compile } from './compiled.ts'
 import { newDataFolder, postgresSettings, serverOptions } from './dataFolder.ts'
 import { installPostgres } from './installPostgres.ts'
 import type { PostgresKind, ProvidedPostgres } from './provided.ts'
 import { makeTemplates } from './templates.ts'
 
-/** Starts one Kafka and a PostgreSQL for each project that runs, for all test files; stops them at the end. */
+/**
+ * For all test files: starts one Kafka and a PostgreSQL for each project that runs, and compiles the command line. Stops
+ * the servers at the end.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await installPostgres()
   const { folder, remove } = newDataFolder()
@@ -17,8 +21,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     remove()
   }
   const kinds = project.vitest.projects.map(({ name }) => name as PostgresKind)
+  const compiled = join(folder, 'compiled')
+  project.provide('compiled', compiled)
   const tasks = [
     startKafka(project, folder, stops),
+    compile(compiled),
     ...kinds.map((kind) => startPostgres(kind, folder, stops)),
   ] as const
   // All of them, so that none is still starting when we stop what was started.
@@ -28,7 +35,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await stopAll()
     throw failure.reason
   }
-  const [, ...servers] = await Promise.all(tasks)
+  const [, , ...servers] = await Promise.all(tasks)
   project.provide(
     'postgres',
     Object.fromEntries(kinds.map((kind, index) => [kind, servers[index]])) as Record<

@@ -14,6 +14,8 @@ export interface ProvidedPostgres {
 declare module 'vitest' {
   interface ProvidedContext {
     brokers: string[]
+    /** The folder of the compiled command line. */
+    compiled: string
     postgres: Record<PostgresKind, ProvidedPostgres | undefined>
     postgresKind: PostgresKind
   }
