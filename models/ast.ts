@@ -11,7 +11,19 @@ export type Select = Node
 /** Parses one select. */
 export function parseSelect(sql: string): Select {
   const { stmts } = parseSync(sql) as unknown as { stmts: { stmt: { SelectStmt: Select } }[] }
-  return stmts[0]!.stmt.SelectStmt
+  const select = stmts[0]!.stmt.SelectStmt
+  visitNodes(select, (type, call) => {
+    if (type === 'FuncCall') callTimeZone(call)
+  })
+  return select
+}
+
+/** Makes `at time zone (a || b)` a call of `timezone`: the deparser leaves out these parentheses. */
+function callTimeZone(call: Node): void {
+  const [zone, time] = (call['args'] ?? []) as Node[]
+  if (fullName(call) !== 'pg_catalog.timezone' || !time || !zone!['A_Expr']) return
+  call['funcname'] = [{ String: { sval: 'timezone' } }]
+  call['funcformat'] = 'COERCE_EXPLICIT_CALL'
 }
 
 /** Parses statements of any kind. */

@@ -124,3 +124,16 @@ test('readers see no columns but those of the select', async () => {
     ),
   ).toEqual(['order_id', 'item_no', 'what', 'at'].map((column_name) => ({ column_name })))
 })
+
+test('the time zone of a local time is taken out of the event', async () => {
+  const local = `(payload ->> 'seen')::timestamptz at time zone (payload ->> 'zone')`
+  await apply(
+    `-- Visits.\n-- kind: event\n-- time: at\nselect to_char(${local}, 'HH24:MI') as what, kafka_at as at from bronze.orders\n`,
+  )
+  const seen = '2026-03-01T12:00:00Z'
+  await store('orders', [
+    { payload: { seen, zone: 'Asia/Kolkata' } },
+    { payload: { seen, zone: 'America/New_York' } },
+  ])
+  expect(await texts()).toEqual(['07:00', '17:30'])
+})
