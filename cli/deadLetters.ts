@@ -103,7 +103,7 @@ async function settle(
     )
     return Number(rows[0]!.count)
   })
-  if (count === 0) throw nothingChosen(topic)
+  if (count === 0) throw nothingChosen(topic, stage)
   const past = verb === 'replay' ? 'replayed' : 'discarded'
   if (json) console.log(JSON.stringify({ [past]: count }))
   else console.log(`${count} ${count === 1 ? 'dead letter' : 'dead letters'} ${past}.`)
@@ -135,7 +135,13 @@ function explain(error: unknown, { user }: pg.Client): unknown {
   return new UserError([`${message}.`, mend].filter(Boolean).join(' '), { cause: error })
 }
 
-const nothingChosen = (topic: string) =>
+/** `stage`: the only one that was looked at. */
+const nothingChosen = (topic: string, stage: string | null = null) =>
   new UserError(
-    `No dead letter of ${topic} is what you chose. See sluice dead-letters list ${topic}.`,
+    [
+      `No dead letter of ${topic}${stage === null ? '' : ` at ${stage}`} is what you chose. See sluice dead-letters list ${topic}.`,
+      ...(stage === 'ingest'
+        ? ['Those of a model are chosen by --stage, as --stage silver.orders.']
+        : []),
+    ].join(' '),
   )

@@ -72,7 +72,11 @@ test.each([
 })
 
 test.each([
-  ['that is not there', ['--offset', '99'], /^No dead letter of orders is what you chose/],
+  [
+    'that is not there',
+    ['--offset', '99'],
+    /^No dead letter of orders at ingest is what you chose.*by --stage/,
+  ],
   ['that is no number', ['--offset', 'x'], /Expected offsets, such as 12/],
   ['whose mend is no file', ['--offset', '3', '--payload', '@/nowhere'], /^--payload: ENOENT/],
 ])('a replay of an offset %s ends with 1', async (_, args, message) => {
