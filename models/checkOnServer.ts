@@ -117,6 +117,9 @@ const hasOrder = async (client: pg.ClientBase, { type }: Column): Promise<boolea
 const summing =
   /^(sum|avg|stddev(_pop|_samp)?|variance|var_(pop|samp)|corr|covar_(pop|samp)|regr_(?!count).*)$/
 
+/** Those of two values: there are none of numeric. */
+const ofTwo = /^(corr|covar_|regr_)/
+
 async function checkFloats(client: pg.ClientBase, select: Select, report: ReportAt): Promise<void> {
   for (const { level, withs } of levelsOf(copyOf(select), [])) {
     const calls: Node[] = []
@@ -127,10 +130,13 @@ async function checkFloats(client: pg.ClientBase, select: Select, report: Report
     })
     for (const call of calls) {
       if (await isFloat(client, level, withs, call)) {
+        const name = calledName(call['FuncCall'] as Node)
         report(
           placeOf(call),
-          `${calledName(call['FuncCall'] as Node)} of float depends on the order of its rows`,
-          'Cast to numeric inside it.',
+          `${name} of float depends on the order of its rows`,
+          ofTwo.test(name)
+            ? 'PostgreSQL has it of float alone: make it a view or a materialized view, or make it of sums of numeric.'
+            : 'Cast to numeric inside it.',
         )
       }
     }

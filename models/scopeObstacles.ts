@@ -58,7 +58,11 @@ function separationObstacle(
   const limited = limitObstacle(select)
   if (limited) return limited
   const sublink = subqueryReading(select)
-  if (sublink) return obstacle('a subquery in an expression reads a table', sublink)
+  if (sublink) {
+    const { subLinkType } = sublink['SubLink'] as { subLinkType: string }
+    const hint = /^(EXISTS|ANY)/.test(subLinkType) ? joinHint : undefined
+    return { ...obstacle('a subquery in an expression reads a table', sublink), hint }
+  }
   if (groupKeysOf(select, leaves).some((key) => key['GroupingSet']))
     return obstacle('it has grouping sets', select['groupClause'])
   const meeting = all.find(({ keys }) => !parts.every((part) => keysWithin(part, keys!, leaves)))
@@ -122,6 +126,9 @@ export function keysInside(
       .flatMap((part) => keysWithin(part, keys, leaves) ?? []),
   )
 }
+
+const joinHint =
+  'Join it: by left join … where … is null what must be missing, with count(distinct …) what may be met several times. Or make it a view or a materialized view.'
 
 function windowHint(partition: Node[]): string | undefined {
   if (partition.length === 0) return undefined

@@ -325,7 +325,6 @@ test.each(['sum', 'avg'])('%s of float is refused, whatever else is there', asyn
 
 test.each([
   ['stddev', 'select shop, stddev(amount::float8) as x from silver.sales group by shop'],
-  ['corr', 'select shop, corr(amount, 1) as x from silver.sales group by shop'],
   [
     'sum',
     'with p as (select shop, amount::float8 as f from silver.sales), q as (with z as (select shop, f from p) select shop, sum(f) as x from z group by shop) select shop, x from q',
@@ -349,6 +348,33 @@ test.each([
     ),
   )
 })
+
+test.each([
+  'exists (select from silver.sales as other where other.at = sales.at)',
+  'at in (select at from silver.sales)',
+  'at not in (select at from silver.sales)',
+])('a condition by a subquery is refused with the join that says it: %s', async (condition) => {
+  const select = `select shop, count(*) as n from silver.sales where ${condition} group by shop`
+  expect(await about('incremental', 'grain: shop', select)).toContain(
+    'Join it: by left join … where … is null what must be missing, with count(distinct …) what may be met several times. Or make it a view or a materialized view.',
+  )
+})
+
+test.each(['corr', 'covar_pop', 'regr_slope'])(
+  '%s is refused: a cast does not help',
+  async (name) => {
+    const select = `select shop, ${name}(amount, 1) as x from silver.sales group by shop`
+    expect(await about('incremental', 'grain: shop', select)).toBe(
+      problemAt(
+        'gold',
+        select,
+        `${name}(`,
+        `${name} of float depends on the order of its rows`,
+        'PostgreSQL has it of float alone: make it a view or a materialized view, or make it of sums of numeric.',
+      ),
+    )
+  },
+)
 
 test.each([
   [
