@@ -10,7 +10,13 @@ import { giveBack } from './grants.ts'
 import { makersOf, needsOf, sortModels } from './graph.ts'
 import { makeIndex, makeIndexAside, type EventIndex } from './indexes.ts'
 import { LocatedError } from './locatedQuery.ts'
-import { isLockTimeout, ticks, usualPatienceMs, waitFor, withPatience } from './lockPatience.ts'
+import {
+  isLockTimeout,
+  keepTicksOut,
+  usualPatienceMs,
+  waitFor,
+  withPatience,
+} from './lockPatience.ts'
 import { isRelation, isTable, type Model } from './model.ts'
 import { failOn, type Problem } from './problems.ts'
 import { readViews } from './readViews.ts'
@@ -91,14 +97,12 @@ async function tryAll(
   await client.query('begin')
   try {
     await prepare(client)
-    if (options.opsOnly) await waitFor(client, 'engine')
-    else await keepTicksOut(given)
-    await lockFirst(given)
-    const stored = await readStored(client)
+    await waitFor(client, options.opsOnly ? 'engine' : 'readers')
     const run: Run = {
       ...given,
+      ticksAreOut: false,
       mustFill: false,
-      stored,
+      stored: await readStored(client),
       rebuild: new Map(),
       renew: new Map(),
       changedFunctions: new Set(),
@@ -108,11 +112,13 @@ async function tryAll(
       failed: new Set(problems.flatMap(({ model }) => model ?? [])),
       changes: [],
     }
+    await lockFirst(run)
     const makers = makersOf(inScope)
     for (const model of inScope) await applyOne(run, model, needsOf(model, makers))
     await handleGone(run)
     failOn(problems)
-    if (!options.opsOnly) {
+    if (!options.opsOnly && willStay(run)) {
+      await keepTicksOut(run)
       await client.query('select ops.assign_tick_groups()')
       await client.query('select ops.make_partitions_ahead()')
     }
@@ -138,14 +144,6 @@ async function prepare(client: pg.ClientBase): Promise<void> {
   await client.query(`select pg_advisory_xact_lock(hashtext('sluice models'))`)
 }
 
-/** Ticks hold this lock together; with it alone, nobody writes to models while they change. */
-async function keepTicksOut({ client, at }: Pick<Run, 'client' | 'at'>): Promise<void> {
-  at.place = ticks
-  await waitFor(client, 'ticks')
-  await client.query(`select pg_advisory_xact_lock(hashtext('sluice ticks'))`)
-  await waitFor(client, 'readers')
-}
-
 /** What this transaction has locked against readers. */
 async function lockedRelations(client: pg.ClientBase): Promise<number[]> {
   const { rows } = await client.query<{ relation: number }>(
@@ -155,8 +153,10 @@ async function lockedRelations(client: pg.ClientBase): Promise<number[]> {
 }
 
 /** Locks what will be changed before anything else is done: what takes long is not in vain for want of a lock. */
-async function lockFirst({ client, at, locksFirst }: Pick<Run, 'client' | 'at' | 'locksFirst'>) {
+async function lockFirst(run: Run) {
+  const { client, at, locksFirst } = run
   if (!locksFirst) return
+  await keepTicksOut(run)
   const { rows } = await client.query<{ name: string; statement: string }>(
     `select name, case relkind
         -- lock table would lock all that a view reads
@@ -192,6 +192,8 @@ async function applyOne(run: Run, model: Model, needs: string[]): Promise<void> 
     return
   }
   const found = problems.length
+  if (stored || !isRelation(model.kind)) await keepTicksOut(run)
+  const { ticksAreOut } = run
   run.at.place = model.name
   await client.query('savepoint model')
   try {
@@ -210,6 +212,8 @@ async function applyOne(run: Run, model: Model, needs: string[]): Promise<void> 
   }
   if (problems.length > found) {
     await client.query('rollback to savepoint model')
+    // with what was locked since
+    run.ticksAreOut = ticksAreOut
     run.failed.add(model.name)
     return
   }
@@ -269,7 +273,9 @@ async function make(run: Run, model: Model): Promise<Made> {
     storeVersion,
     kindOf: (name: string) => run.stored.get(name)?.kind,
     needIndex: async (index: EventIndex) => {
-      const isThere = await makeIndex(client, index, run.newTables.has(index.store))
+      const isNewTable = run.newTables.has(index.store)
+      if (!isNewTable) await keepTicksOut(run)
+      const isThere = await makeIndex(client, index, isNewTable)
       if (!isThere) run.indexesAside.push(index)
     },
     dropWithReaders: (dropped: StoredModel) => dropWithReaders(run, model, dropped),

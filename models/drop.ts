@@ -3,6 +3,7 @@ import { UserError } from '../cli/userError.ts'
 import { callsOf, functionsOf } from './calls.ts'
 import { rememberGrants } from './grants.ts'
 import { LocatedError, locatedQuery } from './locatedQuery.ts'
+import { keepTicksOut } from './lockPatience.ts'
 import { isRelation, type Model } from './model.ts'
 import type { Run } from './run.ts'
 import { forgetModel, type StoredModel } from './stored.ts'
@@ -76,6 +77,7 @@ export async function handleGone(run: Run): Promise<void> {
     run.changes.push({ model: name, path, kind, action: 'gone', reason })
   }
   refuseNeeded(run, dropped)
+  if (dropped.length > 0) await keepTicksOut(run)
   for (const { name, path, kind } of await dropAll(run.client, dropped)) {
     run.changes.push({ model: name, path, kind, action: 'drop', reason: 'its file is gone' })
   }

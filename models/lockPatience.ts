@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { UserError } from '../cli/userError.ts'
 import { LocatedError } from './locatedQuery.ts'
+import type { Run } from './run.ts'
 
 /**
  * How long a change of models waits for one lock. Whoever comes later waits behind it, so that it gives up soon, all
@@ -29,6 +30,19 @@ export const waitFor = async (
   what: keyof typeof lockWaits,
 ): Promise<void> => {
   await client.query(`set local lock_timeout = '${lockWaits[what]}'`)
+}
+
+/**
+ * Ticks hold this lock together; with it alone, nobody writes to models while they change. What is made for new ones
+ * concerns no tick before the end.
+ */
+export async function keepTicksOut(run: Run): Promise<void> {
+  if (run.ticksAreOut || run.options.opsOnly) return
+  run.ticksAreOut = true
+  run.at.place = ticks
+  await waitFor(run.client, 'ticks')
+  await run.client.query(`select pg_advisory_xact_lock(hashtext('sluice ticks'))`)
+  await waitFor(run.client, 'readers')
 }
 
 /** Whether an error says that a lock was not to be had in time. */
@@ -141,6 +155,6 @@ async function holdersOf(client: pg.ClientBase, place: string): Promise<Holder[]
 }
 
 /** The place of the lock that ticks hold. */
-export const ticks = 'The tables of all models'
+const ticks = 'The tables of all models'
 const isTicks = `locktype = 'advisory' and objsubid = 1
   and objid::bigint = hashtext('sluice ticks')::bigint & 4294967295`

@@ -23,6 +23,8 @@ export interface Run {
   grants: Grants
   /** Tables of this transaction, in schema store: nobody else sees them. */
   newTables: Set<string>
+  /** Whether no tick can be at work until the end. */
+  ticksAreOut: boolean
   /** Indexes that would hold up ticks for long: they are made first, and then all is tried again. */
   indexesAside: EventIndex[]
   /** Relations to lock before anything is done, so that no filling is in vain; undefined: nothing is filled yet. */

@@ -73,3 +73,49 @@ Run this again when they have ended, or end them: select pg_terminate_backend(${
   await reader.query('commit')
   expect(actions(await project.apply())).toEqual(['replace gold.a_counts'])
 })
+
+test('a new model is planned while a tick is at work, and made once it is done', async () => {
+  const ticking = await project.database.client()
+  await ticking.query(`begin; select pg_advisory_xact_lock_shared(hashtext('sluice ticks'))`)
+  project.write({ 'shop/gold/a_new.sql': counts('a') })
+  expect(actions(await project.plan())).toEqual(['create gold.a_new'])
+  let isDone = false
+  const applying = project.apply().finally(() => (isDone = true))
+  await until('it waits for the tick', async () => {
+    const { rows } = await ticking.query(
+      `select from pg_locks where locktype = 'advisory' and mode = 'ExclusiveLock' and not granted
+        and database = (select oid from pg_database where datname = current_database())`,
+    )
+    return rows.length > 0
+  })
+  expect(isDone).toBe(false)
+  await ticking.query('commit')
+  expect(actions(await applying)).toEqual(['create gold.a_new'])
+})
+
+test('ticks go on while a new materialized model is computed', async () => {
+  project.write({
+    'shop/gold/long.sql': `-- What takes long.
+-- kind: materialized
+-- grain: n
+-- every: 1 hour
+select count(*) as n from generate_series(1, 1000000) as a cross join generate_series(1, 1000000) as b
+`,
+  })
+  const { rows } = await project.owner.query<{ pid: number }>('select pg_backend_pid() as pid')
+  const cancelled = expect(project.apply()).rejects.toThrow('canceling statement')
+  const other = await project.database.client()
+  await until('it is computed', async () => {
+    const { rows: computing } = await other.query(
+      `select from pg_stat_activity where pid = $1 and query like '%create materialized view%'`,
+      [rows[0]!.pid],
+    )
+    return computing.length > 0
+  })
+  await storeEvents(other, 'a', [{ payload: { id: 'x' } }])
+  await other.query('select ops.tick()')
+  const counted = await other.query('select events::int from gold.a_counts')
+  expect(counted.rows).toEqual([{ events: 2 }])
+  await other.query('select pg_cancel_backend($1)', [rows[0]!.pid])
+  await cancelled
+})
