@@ -11,7 +11,7 @@ export interface Choice {
   scope: Scope
 }
 
-/** The declared scope, or the column of the grain that bounds best what is read. */
+/** The declared scope; or the column of the grain that bounds best what is read, or where none is possible, of the others. */
 export async function chooseScope(flat: Flat, context: Incremental): Promise<Choice | Obstacle> {
   const { model, columns } = context
   const trace = async (names: string[]): Promise<Choice | Obstacle> => {
@@ -27,10 +27,20 @@ export async function chooseScope(flat: Flat, context: Incremental): Promise<Cho
   const declared = columnsOf(model, 'scope')
   if (declared.length > 0) return trace(declared)
 
-  const traced: (Choice | Obstacle)[] = []
-  for (const name of columnsOf(model, 'grain')) traced.push(await trace([name]))
-  const possible = traced.filter((one) => !('reason' in one)) as Choice[]
-  if (possible.length === 0) return traced.find((one) => 'reason' in one) as Obstacle
+  const traceEach = async (names: string[]) => {
+    const traced: (Choice | Obstacle)[] = []
+    for (const name of names) traced.push(await trace([name]))
+    return traced
+  }
+  const grain = columnsOf(model, 'grain')
+  const ofGrain = await traceEach(grain)
+  let possible = ofGrain.filter(isChoice)
+  if (possible.length === 0) {
+    const names = columns.map(({ name }) => name).filter((name) => !grain.includes(name))
+    const others = (await traceEach(names)).filter(isChoice)
+    possible = others.filter((one) => [true, false].some((by) => isBounded(one, flat, by)))
+  }
+  if (possible.length === 0) return ofGrain.find((one) => !isChoice(one))!
   const buckets = possible.filter((one) => isBounded(one, flat, true))
   const keys = possible.filter((one) => isBounded(one, flat, false))
   const [short] = buckets.filter((one) => isShort(one))
@@ -42,6 +52,8 @@ export async function chooseScope(flat: Flat, context: Incremental): Promise<Cho
   }
   return keys[0] ?? buckets[0] ?? possible[0]!
 }
+
+const isChoice = (one: Choice | Obstacle): one is Choice => !('reason' in one)
 
 /** Whether every event table is read by its bucket of time, or by another column of its own. */
 function isBounded({ scope }: Choice, { occurrences }: Flat, byBucket: boolean): boolean {

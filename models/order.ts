@@ -52,6 +52,7 @@ export function settleOrder(
           found ??= {
             reason: `${what} depends on the order of rows: give it an order by`,
             place: placeOf(at),
+            hint: `${what === 'distinct on' ? 'Order by its keys, and by what comes first of each' : 'Write the order within its brackets'}. Or make it a view or a materialized view.`,
           }
           return keys
         }

@@ -28,8 +28,17 @@ function nullableObstacle(select: Select, parts: Node[], leaves: Leaf[]): Obstac
     return leaf.isNullable || looksAtMissable(leaf, leaves)
   }
   const found = findNode(parts, (_, __, node) => isMissable(node))
-  return found && obstacle('the part is taken from what an outer join may miss', found)
+  const isMerged = findNode(parts, (type) => type === 'CoalesceExpr') !== undefined
+  return (
+    found && {
+      ...obstacle('the part is taken from what an outer join may miss', found),
+      hint: isMerged ? usingHint : undefined,
+    }
+  )
 }
+
+const usingHint =
+  'Join by using (…), and select the column that this merges. Or make it a view or a materialized view.'
 
 /** Whether a column that joins merge is null where an outer join misses a row; `isAny`: or may be that of either side. */
 function mayMiss(item: Node, column: string, leaves: Leaf[], isAny: boolean): boolean | undefined {

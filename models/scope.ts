@@ -24,7 +24,15 @@ import {
   type Aggregates,
   type Obstacle,
 } from './linear.ts'
-import { isOfParts, keysInside, levelObstacle, rowMakers, sideObstacle } from './scopeObstacles.ts'
+import {
+  firstHint,
+  isGrouped,
+  isOfParts,
+  keysInside,
+  levelObstacle,
+  rowMakers,
+  sideObstacle,
+} from './scopeObstacles.ts'
 import { quote } from './storeNames.ts'
 import { levelTouch, occurrencesIn, ownConditions, ownTouch } from './touches.ts'
 import { sideType } from './unionTypes.ts'
@@ -92,28 +100,35 @@ function traceOutputs(select: Select, outputs: number[], tracing: Tracing): Obst
   )
 }
 
-/** `above`: conditions of levels above, of this one's columns, that keep rows from being there. */
+interface Above {
+  /** Conditions of levels above, of this one's columns, that keep rows from being there. */
+  conditions: Node[]
+  /** Whether one of them groups. */
+  groups: boolean
+}
+
 function traceLevel(
   select: Select,
   parts: Node[],
   tracing: Tracing,
-  above: Node[] = [],
+  above: Above = { conditions: [], groups: false },
 ): Obstacle | undefined {
   const leaves = leavesOf(select, tracing.tables)
   const found =
-    levelObstacle(select, parts, leaves, tracing.aggregates) ??
+    levelObstacle(select, parts, leaves, tracing.aggregates, above.groups) ??
     sideObstacle(select, parts, tracing.setReturning)
   if (found) return found
   for (const key of keysInside(select, parts, leaves, tracing.aggregates))
     tracing.scope.keys.push({ select, key })
   // a row that such a condition hides may change what others become: not where it goes by whole parts
-  const others = above.filter(
+  const others = above.conditions.filter(
     (one) =>
       isOfParts(select, one, leaves, tracing.aggregates) &&
       rowMakers(one, tracing.setReturning).length === 0,
   )
+  const groups = above.groups || isGrouped(select, tracing.aggregates)
   for (const leaf of leaves) {
-    const problem = traceLeaf({ select, parts, others }, leaf, leaves, tracing)
+    const problem = traceLeaf({ select, parts, others, groups }, leaf, leaves, tracing)
     if (problem) return problem
   }
   return undefined
@@ -123,10 +138,11 @@ interface Level {
   select: Select
   parts: Node[]
   others: Node[]
+  groups: boolean
 }
 
 function traceLeaf(
-  { select, parts, others }: Level,
+  { select, parts, others, groups }: Level,
   leaf: Leaf,
   leaves: Leaf[],
   tracing: Tracing,
@@ -156,17 +172,21 @@ function traceLeaf(
   }
   const inner = leaf.select!
   if ((leaf.node['RangeSubselect'] as Node)['lateral']) {
-    return obstacle('a lateral subquery reads a table', inner)
+    return { ...obstacle('a lateral subquery reads a table', inner), hint: firstHint }
   }
   if (isMapped && leaf.columns) {
     const conditions = [
       ...ownConditions(select, leaf, leaves),
       ...conditionsOn(leaf, others, leaves, select),
     ]
-    return traceInside(inner, mapped, leaf, tracing, conditions)
+    return traceInside(inner, mapped, leaf, tracing, { conditions, groups })
   }
   const linear = linearObstacle(inner, new Map(), tracing.aggregates)
-  if (linear) return obstacle('a subquery is not tied to the parts by an equality', inner)
+  if (linear)
+    return {
+      ...obstacle('a subquery is not tied to the parts by an equality', inner),
+      hint: 'Select a column by which it is joined, too. Or make it a view or a materialized view.',
+    }
   for (const occurrence of occurrencesIn(inner)) {
     const touch = levelTouch(select, parts, leaf, leaves)
     tracing.scope.touches.push({ occurrence, select: touch, time: undefined })
@@ -186,13 +206,13 @@ function traceInside(
   parts: Node[],
   leaf: Leaf,
   tracing: Tracing,
-  conditions: Node[],
+  above: Above,
 ): Obstacle | undefined {
   if (inner['larg']) {
     return (
       unionObstacle(inner, new Map()) ??
-      traceInside(inner['larg'] as Select, parts, leaf, tracing, conditions) ??
-      traceInside(inner['rarg'] as Select, parts, leaf, tracing, conditions)
+      traceInside(inner['larg'] as Select, parts, leaf, tracing, above) ??
+      traceInside(inner['rarg'] as Select, parts, leaf, tracing, above)
     )
   }
   const targets = targetsOf(inner)
@@ -209,7 +229,8 @@ function traceInside(
   const unwritten = inside.findIndex((part) => !isWritten(part))
   if (unwritten >= 0)
     return obstacle('the part can’t be written as one expression', parts[unwritten])
-  return traceLevel(inner, inside, tracing, conditions.map(insideOf).filter(isWritten))
+  const conditions = above.conditions.map(insideOf).filter(isWritten)
+  return traceLevel(inner, inside, tracing, { ...above, conditions })
 }
 
 /** Whether the text of an expression means it: a `not` within others, for example, would need brackets. */

@@ -21,17 +21,24 @@ import {
 } from './linear.ts'
 import { outerObstacle } from './outerJoins.ts'
 
-/** Why a level of a select can't be computed part by part. */
+/** Why a level of a select can't be computed part by part; `groupsAbove`: another level groups what it gives. */
 export function levelObstacle(
   select: Select,
   parts: Node[],
   leaves: Leaf[],
   aggregates: Aggregates,
+  groupsAbove: boolean,
 ): Obstacle | undefined {
   return (
-    separationObstacle(select, parts, leaves, aggregates) ?? outerObstacle(select, parts, leaves)
+    separationObstacle(select, parts, leaves, aggregates, groupsAbove) ??
+    outerObstacle(select, parts, leaves)
   )
 }
+
+/** Whether a level makes one row of several. */
+export const isGrouped = (select: Select, aggregates: Aggregates): boolean =>
+  ((select['groupClause'] ?? []) as Node[]).length > 0 ||
+  callsAtLevel(select).some((call) => isAggregate(call, aggregates))
 
 /** Whether a condition on the rows of a level holds for all or none of the rows that the level looks at together. */
 export const isOfParts = (
@@ -47,26 +54,33 @@ function separationObstacle(
   parts: Node[],
   leaves: Leaf[],
   aggregates: Aggregates,
+  groupsAbove = false,
 ): Obstacle | undefined {
   const all = separations(select, leaves, aggregates)
   const whole = all.find(({ keys }) => !keys)
-  if (whole) return obstacle(whole.reason, whole.at)
+  if (whole) return { ...obstacle(whole.reason, whole.at), hint: whole.hint }
   for (const part of parts) {
     const made = madeOfRows(part, aggregates)
-    if (made) return obstacle('the part is made of several rows, and moves with them', made)
+    if (made)
+      return {
+        ...obstacle('the part is made of several rows, and moves with them', made),
+        hint: groupsAbove ? splitHint : undefined,
+      }
   }
   const limited = limitObstacle(select)
   if (limited) return limited
   const sublink = subqueryReading(select)
   if (sublink) {
-    const { subLinkType } = sublink['SubLink'] as { subLinkType: string }
-    const hint = /^(EXISTS|ANY)/.test(subLinkType) ? joinHint : undefined
-    return { ...obstacle('a subquery in an expression reads a table', sublink), hint }
+    return {
+      ...obstacle('a subquery in an expression reads a table', sublink),
+      hint: sublinkHint(sublink['SubLink'] as Node),
+    }
   }
   if (groupKeysOf(select, leaves).some((key) => key['GroupingSet']))
     return obstacle('it has grouping sets', select['groupClause'])
   const meeting = all.find(({ keys }) => !parts.every((part) => keysWithin(part, keys!, leaves)))
-  return meeting && { ...obstacle(meeting.reason, meeting.at), hint: meeting.hint }
+  const hint = groupsAbove ? splitHint : meeting?.hint
+  return meeting && { ...obstacle(meeting.reason, meeting.at), hint }
 }
 
 interface Separation {
@@ -87,7 +101,14 @@ function separations(select: Select, leaves: Leaf[], aggregates: Aggregates): Se
   return [
     ...(group.length > 0 ? [{ keys: group, reason, at: group[0] }] : []),
     ...(group.length === 0 && aggregate
-      ? [{ keys: undefined, reason: 'it does not group', at: { FuncCall: aggregate } }]
+      ? [
+          {
+            keys: undefined,
+            reason: 'it does not group',
+            hint: wholeHint,
+            at: { FuncCall: aggregate },
+          },
+        ]
       : []),
     ...calls
       .filter((call) => call['over'])
@@ -127,8 +148,23 @@ export function keysInside(
   )
 }
 
+const wholeHint =
+  'Group by a bucket of time or by another key, and sum that up in a view above. Or make it a view or a materialized view.'
+
+const splitHint =
+  'Make the inner select an incremental model of its own, and group its rows in a view above. Or make it a view or a materialized view.'
+
+/** Of what a subquery finds for each row. */
+export const firstHint =
+  'Join the table, and keep what is wanted of several matches by an aggregate, distinct on or row_number(). Or make it a view or a materialized view.'
+
 const joinHint =
   'Join it: by left join … where … is null what must be missing, with count(distinct …) what may be met several times. Or make it a view or a materialized view.'
+
+function sublinkHint({ subLinkType, subselect }: Node): string | undefined {
+  if (/^(EXISTS|ANY)/.test(subLinkType as string)) return joinHint
+  return limitObstacle((subselect as { SelectStmt: Select }).SelectStmt) && firstHint
+}
 
 function windowHint(partition: Node[]): string | undefined {
   if (partition.length === 0) return undefined

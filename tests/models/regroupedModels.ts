@@ -51,6 +51,24 @@ export const regroupedModels: Record<
     from silver.sales
     window earlier as (partition by city order by at, id)`,
   ],
+  numbered: [
+    'regroup',
+    '-- grain: id',
+    `select id, city, row_number() over (partition by city order by at, id) as place,
+      lag(amount) over (partition by city order by at, id) as amount_before
+    from silver.sales`,
+  ],
+  joined_as_of: [
+    'regroup',
+    '-- grain: id, since',
+    `with prices as (
+      select shop, at as since, id as price_id, price, lead(at) over (partition by shop order by at, id) as until
+      from silver.sales
+    )
+    select returns.id, returns.shop, since, price_id, returns.amount * price as worth
+    from silver.returns
+    join prices on prices.shop = returns.shop and returns.at >= since and (returns.at < until or until is null)`,
+  ],
   best_shop_by_hour: [
     'regroup',
     '-- grain: hour_at',
