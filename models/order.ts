@@ -13,6 +13,7 @@ import {
 } from './ast.ts'
 import type { EventTable } from './eventTables.ts'
 import { leavesOf, type Flat, type Leaf } from './flatten.ts'
+import { chanceOf, orderedBy } from './frames.ts'
 import type { FunctionFacts } from './functionFacts.ts'
 import { distinctOnKeys, isAggregate, unionBranches, type Obstacle } from './linear.ts'
 import { callsAtLevel, resolveNames, windowOf } from './scopeObstacles.ts'
@@ -24,12 +25,6 @@ export const identity = 'sluice_identity'
 /** Aggregates that give the same in whatever order rows come; any other is taken to depend on it. */
 const orderFree =
   /^pg_catalog\.(count|sum|avg|min|max|every|bool_(and|or)|bit_(and|or|xor)|stddev(_pop|_samp)?|variance|var_(pop|samp)|corr|covar_(pop|samp)|regr_\w+|range_(intersect_)?agg|(dense_|percent_)?rank|cume_dist)$/
-const placeFunctions = ['row_number', 'lag', 'lead', 'ntile', 'first_value']
-const frameFunctions = ['last_value', 'nth_value']
-
-// frame options of a window: https://github.com/postgres/postgres/blob/master/src/include/nodes/parsenodes.h
-const rowsFrame = 0x4
-const wholePartition = 0x120
 
 /**
  * Makes what depends on the order of rows depend on nothing else: the identity of the events becomes the last
@@ -115,21 +110,16 @@ function settleCalls(
     const isOrdered = facts.aggregates.has(fullName(call)) && !isFree
     if (call['over']) {
       const window = windowOf(call, select)
-      const frame = window['frameOptions'] as number
-      const isWhole = (frame & wholePartition) === wholePartition
-      const isByRows = (frame & rowsFrame) !== 0
-      const needsPlace = isOrdered || placeFunctions.includes(name)
-      if (frameFunctions.includes(name) && !isByRows && !isWhole) {
+      const order = (window['orderClause'] ?? []) as Node[]
+      const chance = chanceOf(name, isOrdered, window)
+      if (chance === 'none') continue
+      if (chance === 'frame' && order.length > 0) {
         found ??= {
-          reason: `${name} of rows that tie: give it a frame in rows`,
+          reason: `${name} of rows that tie: give it a frame in rows that excludes no ties`,
           place: placeOf(node),
         }
       }
-      if (!needsPlace && !frameFunctions.includes(name) && (!isByRows || isWhole)) continue
-      const keys = ofResult((window['orderClause'] ?? []) as Node[], node, name)
-      // its own window, since others under that name may count ties as one
-      const own = Object.entries(window).filter(([key]) => key !== 'name' && key !== 'refname')
-      call['over'] = { ...Object.fromEntries(own), orderClause: keys }
+      call['over'] = orderedBy(window, ofResult(order, node, name), name)
     } else if (isOrdered && call['agg_distinct']) {
       // of distinct values none ties with another, and the order is by them
       if (!call['agg_order']) ofRows([], node, name)

@@ -686,6 +686,21 @@ export const modelMutants: Mutant[] = [
     test: 'tests/models/ties.test.ts',
   },
   {
+    rule: 'a frame that ends at rows which tie is refused where their order matters',
+    file: 'models/frames.ts',
+    find: "isWhole || beginsAlike ? 'order' : 'frame'",
+    replace: "isWhole || beginsAlike ? 'order' : 'order'",
+    test: 'tests/models/frames.test.ts',
+  },
+  {
+    rule: 'ranks count rows that tie as one in any frame',
+    file: 'models/frames.ts',
+    find: "if (rankFunctions.includes(name)) return 'none'",
+    replace: '',
+    test: 'tests/models/frames.test.ts',
+    title: 'ranks and sums count rows that tie as the select says',
+  },
+  {
     rule: 'a changed event model takes its dead letters along',
     file: 'views/ops/drop_model_version.sql',
     find: 'perform ops.forget_model_letters(p_model);',
