@@ -15,6 +15,7 @@ import { compileEvent, type StoredForm } from './compileEvent.ts'
 import { compileIncremental } from './compileIncremental.ts'
 import { describeCollated } from './describe.ts'
 import { inputsOf, markEntities, type EventTable } from './eventTables.ts'
+import { foreignTypes } from './foreignTypes.ts'
 import { functionFacts } from './functionFacts.ts'
 import type { EventIndex } from './indexes.ts'
 import { locatedQuery } from './locatedQuery.ts'
@@ -159,13 +160,15 @@ async function compileTable(
     const inputs = inputsOf(select, tables)
     checkEntityJoins(model, markEntities(copyOf(select), inputs), report)
     if (problems.length > found) return undefined
+    const columns = await describe(model.body)
     const form = await compileIncremental({
       model,
       version,
-      columns: await describe(model.body),
+      columns,
       inputs,
       aggregates: facts.aggregates,
       setReturning: facts.setReturning,
+      foreign: await foreignTypes(client, columns),
       describe,
     })
     if ('reason' in form) {

@@ -14,6 +14,7 @@ import {
 } from './ast.ts'
 import { clockConstants, isWritable, type ReportAt } from './checkTable.ts'
 import { describeColumns } from './describe.ts'
+import { foreignTypes } from './foreignTypes.ts'
 import { isLockTimeout } from './lockPatience.ts'
 import { columnsOf, type Model } from './model.ts'
 import type { Column } from './storeNames.ts'
@@ -59,6 +60,17 @@ export async function checkOnServer(
           'Cast it, for example to jsonb or text.',
         )
       }
+    }
+  }
+  const foreign = await foreignTypes(client, columns)
+  for (const name of [...columnsOf(model, 'key'), ...columnsOf(model, 'version')]) {
+    const column = columns.find((one) => one.name === name)
+    if (column && foreign.has(name)) {
+      report(
+        placeOf(select['targetList']),
+        `"${name}" is ${column.type}, whose values are not compared as PostgreSQL's own are`,
+        'Cast it to text: lower((…)::text), for example.',
+      )
     }
   }
   if (model.kind === 'incremental') {
@@ -123,11 +135,14 @@ const ofTwo = /^(corr|covar_|regr_)/
 async function checkFloats(client: pg.ClientBase, select: Select, report: ReportAt): Promise<void> {
   for (const { level, withs } of levelsOf(copyOf(select), [])) {
     const calls: Node[] = []
-    visitNodes([level['targetList'], level['havingClause']], (type, call, node) => {
-      if (type === 'SelectStmt') return false
-      if (type === 'FuncCall' && summing.test(calledName(call))) calls.push(node)
-      return undefined
-    })
+    visitNodes(
+      [level['targetList'], level['havingClause'], level['sortClause']],
+      (type, call, node) => {
+        if (type === 'SelectStmt') return false
+        if (type === 'FuncCall' && summing.test(calledName(call))) calls.push(node)
+        return undefined
+      },
+    )
     for (const call of calls) {
       if (await isFloat(client, level, withs, call)) {
         const name = calledName(call['FuncCall'] as Node)

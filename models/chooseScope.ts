@@ -13,12 +13,21 @@ export interface Choice {
 
 /** The declared scope; or the column of the grain that bounds best what is read, or where none is possible, of the others. */
 export async function chooseScope(flat: Flat, context: Incremental): Promise<Choice | Obstacle> {
-  const { model, columns } = context
+  const { model, columns, foreign } = context
   const trace = async (names: string[]): Promise<Choice | Obstacle> => {
     const outputs = names.map((name) => columns.findIndex((column) => column.name === name))
     const array = outputs.find((index) => columns[index]!.type.endsWith('[]'))
     if (array !== undefined) {
       return { reason: `a part can't be an array, as ${columns[array]!.name} is`, place: undefined }
+    }
+    const strange = outputs.find((index) => foreign.has(columns[index]!.name))
+    if (strange !== undefined) {
+      const { name, type } = columns[strange]!
+      return {
+        reason: `a part can't be of ${type}, as ${name} is, whose values are not compared as PostgreSQL's own are`,
+        place: undefined,
+        hint: 'Make it a text: lower((…)::text), for example.',
+      }
     }
     const scope = traceScope(flat, outputs, { ...context, tables: context.inputs })
     if ('reason' in scope) return scope

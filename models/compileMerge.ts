@@ -34,6 +34,8 @@ export interface Incremental {
   aggregates: Aggregates
   /** Functions that may make several rows. */
   setReturning: Set<string>
+  /** Outputs that PostgreSQL's own operators do not compare. */
+  foreign: Set<string>
   /** The outputs of any select, as the server describes them. */
   describe: (select: string) => Promise<Column[]>
 }
