@@ -9,6 +9,7 @@ import { flatten, untold, type Flat } from './flatten.ts'
 import { indexOn, type EventIndex } from './indexes.ts'
 import type { FunctionFacts } from './functionFacts.ts'
 import type { Obstacle } from './linear.ts'
+import { mixedPart } from './looseKeys.ts'
 import { columnsOf, type Model } from './model.ts'
 import { settleOrder } from './order.ts'
 import { chooseScope, type Choice } from './chooseScope.ts'
@@ -81,8 +82,10 @@ export async function partTypes(
   describe: Incremental['describe'],
 ): Promise<string[] | Obstacle> {
   const touches = touchTexts(flat, scope, () => [])
-  const described = await describeParts([touches.join('\nunion\n')], describe)
-  return 'reason' in described ? described : described[0]!.map(({ type }) => type)
+  const described = await describeParts([touches.join('\nunion\n'), ...touches], describe)
+  if ('reason' in described) return described
+  const [all, ...each] = described
+  return mixedPart(each) ?? all!.map(({ type }) => type)
 }
 
 /** The table of a result as the select makes it, with more columns of ours, unique by its grain. */

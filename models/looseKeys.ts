@@ -11,8 +11,26 @@ const exactTypes =
   /^(smallint|integer|bigint|boolean|text|character varying|"char"|name|bytea|uuid|oid|date|time without|timestamp|money)\b|^"char"$/
 
 const isExact = ({ type, collation }: Column): boolean =>
-  exactTypes.test(type.replace(/\(\d+\) ?/, '')) &&
-  (collation === undefined || /^"(C|POSIX)"$/.test(collation))
+  exactTypes.test(type.replace(/\(\d+\) ?/, '')) && isPlain(collation)
+
+const isPlain = (collation: string | undefined): boolean =>
+  collation === undefined || /^"(C|POSIX)"$/.test(collation)
+
+/** Parts that some event tables give in one collation and others in another: what is equal in one is not in the other. */
+export function mixedPart(touches: Column[][]): Obstacle | undefined {
+  const mixed = touches[0]!.find((first, part) => {
+    const collations = touches.map((columns) => columns[part]!.collation)
+    return collations.some((one) => one !== first.collation) && !collations.every(isPlain)
+  })
+  return (
+    mixed && {
+      reason:
+        'a part is joined by texts of two collations, of which one may take different texts for equal',
+      place: undefined,
+      hint: 'Collate both alike, in the event models.',
+    }
+  )
+}
 
 /**
  * A key of which a part is made, and of which equal values may look different, as 5 and 5.0 do: rows of one group would

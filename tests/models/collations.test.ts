@@ -100,3 +100,14 @@ test('a table that is filled anew has the same keys', async () => {
   await project.apply()
   expect(await rowsOf('keyed')).toEqual(['A a', 'b B'])
 })
+
+test('a part is not joined by texts of two collations', async () => {
+  project.write({
+    'lab/gold/pairs.sql': `${header('incremental', '-- grain: id')}select plain.id, count(*) as pairs
+from silver.plain join silver.plain as other on other.n = plain.id group by plain.id\n`,
+  })
+  const complaint = await project.complaint()
+  expect(complaint).toContain('a part is joined by texts of two collations')
+  expect(complaint).toContain('Collate both alike, in the event models.')
+  project.write({ 'lab/gold/pairs.sql': null })
+})
