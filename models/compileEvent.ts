@@ -266,7 +266,9 @@ ${counted(timeOf(take))}`
 function insertByKeyTable(take: Take): string {
   const { name, key, parsed } = take
   const keys = columnList(key)
-  const isNull = key.map((column) => `parsed.${quote(column)} is null`).join(' or ')
+  const isNull = key
+    .map((column) => `parsed.${quote(column)} is not distinct from null`)
+    .join(' or ')
   return `with parsed as materialized (
   select * from ${parsed} as events
 ),
@@ -361,13 +363,17 @@ function eventByEvent(take: Take): string {
       insert into store.${quote(`${name}_keys`)} (${columnList(key)})
       select ${columnList(key, 'parsed.')}
       from ${parse} as parsed
-      where ${key.map((column) => `parsed.${quote(column)} is not null`).join(' and ')};`
+      where ${key.map((column) => `parsed.${quote(column)} is distinct from null`).join(' and ')};`
     : ''
   return `  row_count := 0;
   for sluice_event in
-    select distinct parsed.sluice_offset
-    from store.${quote(`${name}_parse`)}(sluice_range, sluice_skip, sluice_floor) as parsed
-    order by parsed.sluice_offset
+    -- all columns of all events, as one that is bad is none that is repeated
+    with parsed as materialized (
+      select * from store.${quote(`${name}_parse`)}(sluice_range, sluice_skip, sluice_floor) as events
+    )
+    select distinct sluice_offset
+    from parsed
+    order by sluice_offset
   loop
     sluice_one := sluice_range;
     sluice_one.first_offset := sluice_event.sluice_offset;

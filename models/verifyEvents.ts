@@ -136,7 +136,7 @@ async function wrongKeys(client: pg.ClientBase, row: StoredRow): Promise<number>
   const model = modelOf(row)
   if (!model.header['unique']) return 0
   const key = columnsOf(model, 'key')
-  const isWhole = key.map((column) => `${quote(column)} is not null`).join(' and ')
+  const isWhole = key.map((column) => `${quote(column)} is distinct from null`).join(' and ')
   const { extra, missing } = await compare(
     client,
     `select ${columnList(key)} from store.${quote(`${row.store}_keys`)}`,
