@@ -1,13 +1,4 @@
-import {
-  columnOf,
-  copyOf,
-  fullName,
-  sidesOf,
-  targetsOf,
-  textOf,
-  type Node,
-  type Select,
-} from './ast.ts'
+import { copyOf, textOf, type Node } from './ast.ts'
 import type { StoredForm } from './compileEvent.ts'
 import type { Choice } from './chooseScope.ts'
 import type { Incremental } from './compileMerge.ts'
@@ -16,22 +7,16 @@ import type { Scope, Touch } from './scope.ts'
 import { newOnly, readTables, rowsOf } from './eventRows.ts'
 import type { EventTable } from './eventTables.ts'
 import { fillFunction } from './fillFunction.ts'
-import { mapTo } from './equalities.ts'
-import { leavesOf, type Flat } from './flatten.ts'
+import type { Flat } from './flatten.ts'
 import { indexOn } from './indexes.ts'
-import { obstacle, type Obstacle } from './linear.ts'
+import type { Obstacle } from './linear.ts'
+import { farObstacle, spanOf, type Span } from './reachSpan.ts'
 import { columnList, quote, storeName, type Column } from './storeNames.ts'
 
 const windows = 'unnest(sluice_parts, sluice_begins, sluice_ends) as windows (part, from_at, to_at)'
 
 /** When the cluster of a row begins and ends. */
 const clusterColumns = ['sluice_from timestamptz not null', 'sluice_to timestamptz not null']
-
-/** The outputs that say when a row began and ended. */
-interface Span {
-  from: string
-  to: string
-}
 
 /**
  * Regroup bounded in time: of each touched part only the times around the new events are computed anew, as far as
@@ -64,16 +49,12 @@ export async function compileReach(
   const span = spanOf(flat, context)
   if (!span) {
     return refuse(
-      'reach needs the first and the last time of each row among the outputs: min(…) and max(…) of the events’ time',
+      'reach needs the first and the last time of each row among the outputs: min(…) and max(…) of the events’ time; of joined ones min(least(…)) and max(greatest(…))',
     )
   }
-  const having = flat.select['havingClause']
-  if (having) {
-    return {
-      ...obstacle('reach finds the rows that new events belong to, and having hides some', having),
-      hint: 'Keep all rows, and filter them in a view above.',
-    }
-  }
+  const far = farObstacle(flat, context)
+  if (far)
+    return { ...far, hint: 'Keep all rows, and number, compare or filter them in a view above.' }
   const types = await partTypes(flat, scope, context.describe)
   if ('reason' in types) return types
   const name = storeName(model, version)
@@ -90,44 +71,6 @@ export async function compileReach(
     strategy: 'regroup',
     strategyReason: `parts by ${part.name} are computed anew within ${model.header['reach']!.value} of new events`,
   }
-}
-
-/** The first `min` and `max` of the events' own time, of all events that a row is made of. */
-function spanOf(flat: Flat, { columns, inputs }: Incremental): Span | undefined {
-  if (flat.select['larg']) return undefined
-  const targets = targetsOf(flat.select)
-  const named = (name: string) =>
-    columns.find((_, index) => {
-      const call = targets[index]?.node['FuncCall'] as Node | undefined
-      if (!call || fullName(call) !== `pg_catalog.${name}` || call['agg_filter'] || call['over'])
-        return false
-      return isEventTime(flat.select, (call['args'] as Node[])[0]!, inputs)
-    })?.name
-  const [from, to] = [named('min'), named('max')]
-  return from && to ? { from, to } : undefined
-}
-
-/** Whether a column is the time of the events that it is made of, through the queries below; or one of several is. */
-function isEventTime(select: Select, node: Node, tables: EventTable[]): boolean {
-  const either = (node['MinMaxExpr'] ?? node['CoalesceExpr']) as { args: Node[] } | undefined
-  if (either) return either.args.every((arg) => isEventTime(select, arg, tables))
-  if (!columnOf(node)) return false
-  const leaves = leavesOf(select, tables)
-  const places = leaves.flatMap((leaf) => {
-    const value = leaf.table || leaf.select ? mapTo(leaf, node, leaves, select) : undefined
-    return value ? [{ leaf, column: columnOf(value)!.at(-1)! }] : []
-  })
-  return (
-    places.length > 0 &&
-    places.every(({ leaf, column }) =>
-      leaf.table
-        ? column === leaf.table.time
-        : sidesOf(leaf.select!).every((side) => {
-            const target = targetsOf(side)[leaf.columns?.indexOf(column) ?? -1]
-            return target !== undefined && isEventTime(side, target.node, tables)
-          }),
-    )
-  )
 }
 
 function applyFunction(
