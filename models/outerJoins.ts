@@ -64,7 +64,8 @@ function mayMiss(item: Node, column: string, leaves: Leaf[], isAny: boolean): bo
 
 /** Whether an item beside reads columns that an outer join may miss: `lateral (select coalesce(b.s, '-'))`. */
 function looksAtMissable(leaf: Leaf, leaves: Leaf[]): boolean {
-  if (leaf.table) return false
+  // a query that is not lateral sees no columns but its own, whatever they are called
+  if (leaf.table || (leaf.select && !(leaf.node['RangeSubselect'] as Node)['lateral'])) return false
   const isMissable = (_: string, __: Node, node: Node) =>
     leafColumn(node, leaves)?.leaf.isNullable ?? false
   return findNode(leaf.node, isMissable) !== undefined

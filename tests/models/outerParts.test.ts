@@ -40,6 +40,17 @@ const models: Models = {
     from silver.a left join silver.b on b.s = a.s left join lateral regexp_split_to_table(b.c, 'x') as l (part) on true
     group by a.u`,
   ],
+  // each side has columns that are called as those which the other side gives
+  grouped_left: [
+    '-- grain: u',
+    `with sold as (select u, sum(i) as i from silver.a group by u), back as (select u, max(c) as c from silver.b group by u)
+    select u, sold.i, back.c from sold left join back using (u)`,
+  ],
+  grouped_full: [
+    '-- grain: u',
+    `with sold as (select u, sum(i) as i from silver.a where u is not null group by u), back as (select u, max(c) as c from silver.b where u is not null group by u)
+    select u, sold.i, back.c from sold full join back using (u)`,
+  ],
   union_joined: [
     '-- grain: kind, id, at, b_id, b_at',
     `select t.kind, t.id, t.at, b.id as b_id, b.at as b_at

@@ -578,7 +578,7 @@ export const modelMutants: Mutant[] = [
   },
   {
     rule: 'the span of a row is by the time of its events',
-    file: 'models/compileReach.ts',
+    file: 'models/reachSpan.ts',
     find: "call['agg_filter'] || call['over'])",
     replace: "call['over'])",
     test: 'tests/models/outerParts.test.ts',
@@ -747,6 +747,13 @@ export const modelMutants: Mutant[] = [
     find: 'if (events.size === flat.occurrences.length) return',
     replace: 'return',
     test: 'tests/models/reach.test.ts',
+  },
+  {
+    rule: 'a query that is not lateral looks at none of its neighbours',
+    file: 'models/outerJoins.ts',
+    find: "|| (leaf.select && !(leaf.node['RangeSubselect'] as Node)['lateral'])",
+    replace: '',
+    test: 'tests/models/outerParts.test.ts',
   },
   {
     rule: 'a frame that ends at rows which tie is refused where their order matters',
