@@ -387,6 +387,10 @@ test.each([
     'sum',
     'with x as (select shop, amount from silver.sales) select shop, n from (with x as (select shop, amount::float8 as f from x) select shop, sum(f) as n from x group by shop) as z',
   ],
+  [
+    'sum',
+    'select distinct on (shop) shop, at from silver.sales group by shop, at order by shop, sum(amount::float8) desc',
+  ],
 ])('%s of float is refused, wherever it is: %s', async (name, select) => {
   expect(await about('incremental', 'grain: shop', select)).toBe(
     problemAt(
