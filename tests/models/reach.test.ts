@@ -35,7 +35,7 @@ const complaintAbout = (select: string) =>
 test.each([
   [
     'the place of a session among all',
-    sessions('row_number() over (partition by shop order by min(at)) as place'),
+    sessions('rank() over (partition by shop order by min(at)) as place'),
     'a window looks at all of them',
   ],
   [
