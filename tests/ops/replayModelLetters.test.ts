@@ -193,6 +193,22 @@ select kafka_key as k, payload ->> '${name}' as ${name} from bronze.sales
   expect(await outcomes()).toEqual(['equal', 'equal'])
 })
 
+test.each([null, JSON.stringify({ id: 'b', amount: '10' })])(
+  'a letter whose day bronze has dropped stays, with its bytes: SL019 (payload %s)',
+  async (payload) => {
+    await project.rows(`select ops.add_source('sales', p_retain => interval '2 days')`)
+    await project.rows(`select set_config('sluice.now', (now() + interval '5 days')::text, false)`)
+    await project.rows('select ops.drop_expired_partitions()')
+    await expect(replay(payload)).rejects.toMatchObject({ code: 'SL019' })
+    expect(
+      await project.rows(
+        `select convert_from(payload, 'UTF8')::jsonb as payload from ops.dead_letters`,
+      ),
+    ).toEqual([{ payload: { id: 'b', amount: 'ten' } }])
+    expect(await project.rows('select from ops.settled_letters')).toEqual([])
+  },
+)
+
 test('once the model is mended its letters are taken by apply itself', async () => {
   project.write({
     'shop/silver/sales.sql': sales(

@@ -4,7 +4,8 @@
 -- p_partition, p_offsets, p_generation, p_sqlstate: which of them; null is all.
 -- p_payload, p_key, p_kafka_at: a mended payload (JSON text), key or time for exactly one letter, in place of its own.
 -- Returns how many were replayed. Errors: SL013 unknown topic, SL015 an event that still can't be stored,
--- SL017 a mend that is not for one letter, SL018 a mend of an event that another model has stored as it was.
+-- SL017 a mend that is not for one letter, SL018 a mend of an event that another model has stored as it was,
+-- SL019 an event that retention has dropped from bronze.
 -- The locks of models come before those of letters, as apply takes them, and before anything is looked at.
 -- kind: routine
 create or replace function ops.replay_dead_letters(

@@ -3,8 +3,8 @@
 -- p_events: objects with source_id, generation, partition, offset; of a mended one payload, kafka_key, kafka_at too.
 -- A mended event takes its place in bronze, and is given to all models that have taken its batch: none has a row of it.
 -- Called by ops.replay_dead_letters, which has locked the models and the letters. Errors: SL015 an event that still can't
--- be taken, SL018 a mend of an event that another model has stored as it was, SL031 a model
--- that is none.
+-- be taken, SL018 a mend of an event that another model has stored as it was, SL019 an event that bronze has no longer,
+-- SL031 a model that is none.
 -- kind: routine
 create or replace function ops.replay_model_letters(p_model text, p_events jsonb)
 returns void
@@ -32,6 +32,7 @@ begin
       and letters.kafka_partition = (v_event ->> 'partition')::int
       and letters.kafka_offset = (v_event ->> 'offset')::bigint
       and letters.stage = p_model;
+    perform ops.require_in_bronze(v_letter);
     if not v_event ?| array['payload', 'kafka_key', 'kafka_at'] then
       perform ops.replay_model_letter(p_model, v_letter);
       continue;
