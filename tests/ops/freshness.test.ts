@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { storeEvents, tick } from '../models/bronzeRows.ts'
 import { newProject, view } from '../models/project.ts'
 import { advance, batchOf } from './ops.ts'
 
@@ -57,6 +58,51 @@ test('a model is as fresh as the sources it reads, through however many models',
   })
   await project.rows(`select ops.run_job('refresh gold.stored')`)
   expect(await freshness()).toMatchObject({ 'gold.stored': '10:01:20 0.000 true' })
+})
+
+test('a view is as fresh as the materialized model or the metric that it shows', async () => {
+  const counts = (kind: string) => `-- Events of each id.
+-- kind: ${kind}
+-- grain: id
+${kind === 'materialized' ? '-- every: 1 day\n' : ''}select id, count(*) as events from silver.clicks group by id
+`
+  const project = await newProject({
+    'web/sources.sql': `-- Topics.\nselect ops.add_source('clicks');\n`,
+    'web/silver/clicks.sql': `-- Clicks.
+-- kind: event
+-- time: at
+select payload ->> 'id' as id, kafka_at as at from bronze.clicks
+`,
+    'web/gold/daily.sql': counts('materialized'),
+    'web/gold/over_daily.sql': view('select id, events from gold.daily'),
+    'web/gold/live.sql': counts('incremental'),
+    'web/gold/over_live.sql': view('select id, events from gold.live'),
+  })
+  await project.apply()
+  await storeEvents(project.owner, 'clicks', [{ payload: { id: 'x' }, at: '2026-03-01T10:00:00Z' }])
+  await tick(project.owner)
+  await project.rows(`select ops.run_job('refresh gold.daily')`)
+  // the metric does not get the next slice
+  await project.rows(
+    `create function store.refuse() returns trigger language plpgsql
+      as $$ begin raise exception 'not today' using errcode = 'P0002'; end $$;
+    create trigger refuse before insert or update on store.gold_live_v1
+      for each row execute function store.refuse()`,
+  )
+  await storeEvents(project.owner, 'clicks', [{ payload: { id: 'x' }, at: '2026-03-01T11:00:00Z' }])
+  await tick(project.owner)
+  await project.rows(`set timezone = 'UTC'`)
+  const seen = await project.rows(
+    `select model, to_char(newest_event_at, 'HH24:MI') as at, round(seconds_behind) >= 3600 as is_old, is_complete
+    from ops.freshness order by model`,
+  )
+  expect(seen).toEqual([
+    { model: 'gold.daily', at: '10:00', is_old: true, is_complete: true },
+    { model: 'gold.live', at: '10:00', is_old: false, is_complete: false },
+    { model: 'gold.over_daily', at: '10:00', is_old: true, is_complete: true },
+    { model: 'gold.over_live', at: '10:00', is_old: false, is_complete: false },
+    { model: 'silver.clicks', at: '11:00', is_old: false, is_complete: true },
+  ])
 })
 
 test('model status lists relations with their versions, without routines and sources', async () => {

@@ -1,8 +1,8 @@
 -- How fresh each silver and gold model is: the newest event in it, and how far it is behind what is stored in bronze.
--- is_complete: holds all that was stored when it was made. A view is as fresh as the tables it reads.
+-- is_complete: holds all that was stored when it was made. A view is as fresh as the tables and materialized models it reads.
 -- slices_behind: batches (of event and entity models) or slices that wait, for it or for the tables that it reads.
 -- seconds_behind: for how long the oldest of them has waited, by the server's clock (for a model that never was level, not
--- longer than it is there); of a materialized model also how much older its newest event is. error: why it is kept out of ticks.
+-- longer than it is there); of a materialized model, and what reads one, also how much older its newest event is. error: why it is kept out of ticks.
 -- kind: view
 with recursive stored_newest as (
   select model, max(newest_event_at) as newest_event_at
@@ -57,63 +57,69 @@ waiting as (
   join ops.models on models.model = states.model
   group by states.model, states.is_live, models.applied_at
 ),
+-- what holds rows of its own; others show those of what they read
+held as (
+  select
+    states.model,
+    states.newest_event_at,
+    null::timestamptz as stored_at,
+    coalesce(waiting.slices_behind, 0) as slices_behind,
+    waiting.since_at,
+    states.is_live or waiting.model is null as is_complete
+  from ops.stored_models as states
+  left join waiting using (model)
+
+  union all
+
+  select
+    models.model,
+    models.newest_event_at,
+    stored_newest.newest_event_at,
+    0,
+    null,
+    -- over tables that still caught up it was filled too early
+    models.was_level and models.populated_at is not null
+  from ops.models
+  left join stored_newest using (model)
+  where models.kind = 'materialized'
+),
 reads as (
-  select models.model, models.model as table_model
-  from ops.stored_models as models
+  -- is_shown: the rows come from there as they are now, through views alone
+  select held.model, held.model as holder, true as is_shown
+  from held
+
   union
-  select models.model, reads.table_model
+
+  select models.model, reads.holder, reads.is_shown and models.kind = 'view'
   from reads
   join ops.models on reads.model = any (models.depends_on)
 ),
-tables as (
+holders as (
   select
     reads.model,
-    min(states.newest_event_at) filter (where reads.model = reads.table_model) as own_newest_event_at,
-    max(states.newest_event_at) as newest_event_at,
-    coalesce(sum(waiting.slices_behind), 0)::bigint as slices_behind,
-    min(waiting.since_at) as since_at,
-    bool_or(reads.model = reads.table_model) as is_table,
-    bool_and(states.is_live or coalesce(waiting.slices_behind, 0) = 0) as is_complete
+    max(held.newest_event_at) filter (where reads.is_shown) as newest_event_at,
+    sum(held.slices_behind)::bigint as slices_behind,
+    min(held.since_at) as since_at,
+    max(held.stored_at - held.newest_event_at) as older_by,
+    bool_and(held.is_complete) as is_complete
   from reads
-  join ops.stored_models as states on states.model = reads.table_model
-  left join waiting on waiting.model = reads.table_model
+  join held on held.model = reads.holder
   group by reads.model
-),
-newest as (
-  select
-    models.model,
-    models.kind,
-    models.error,
-    -- over tables that still caught up it was filled too early
-    case when models.was_level then models.populated_at end as populated_at,
-    stored_newest.newest_event_at as stored_at,
-    case
-      when models.kind = 'materialized' then models.newest_event_at
-      when tables.is_table then tables.own_newest_event_at
-      when tables.model is not null then tables.newest_event_at
-      else stored_newest.newest_event_at
-    end as newest_event_at,
-    coalesce(tables.slices_behind, 0) as slices_behind,
-    tables.since_at,
-    coalesce(tables.is_complete, true) as is_complete
-  from ops.models
-  left join stored_newest using (model)
-  left join tables using (model)
-  where models.schema_name in ('silver', 'gold')
-    and models.kind <> 'routine'
 )
 select
-  newest.model,
-  newest.kind,
-  newest.newest_event_at,
-  newest.slices_behind,
+  models.model,
+  models.kind,
+  case when holders.model is null then stored_newest.newest_event_at else holders.newest_event_at end as newest_event_at,
+  coalesce(holders.slices_behind, 0) as slices_behind,
   greatest(
-    case
-      when newest.kind = 'materialized' then extract(epoch from newest.stored_at - newest.newest_event_at)
-    end,
-    extract(epoch from ops.now() - newest.since_at),
+    extract(epoch from holders.older_by),
+    extract(epoch from ops.now() - holders.since_at),
     0
   )::numeric(12, 3) as seconds_behind,
-  newest.is_complete and (newest.kind <> 'materialized' or newest.populated_at is not null) as is_complete,
-  newest.error
-from newest
+  coalesce(holders.is_complete, true) as is_complete,
+  models.error
+from ops.models
+left join stored_newest using (model)
+left join holders using (model)
+where models.schema_name in ('silver', 'gold')
+  and models.kind <> 'routine'
