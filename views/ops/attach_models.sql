@@ -11,7 +11,7 @@ declare
   v_model record;
 begin
   for v_model in
-    select models.model, models.version
+    select models.model
     from ops.stored_models as models
     where models.tick_group = p_group
       and not models.is_live
@@ -24,14 +24,7 @@ begin
     continue when exists (select from ops.awaited_entities as awaited where awaited.model = v_model.model);
     continue when ops.run_model(v_model.model, ops.old_batches(v_model.model, c_rows + 1)) is null;
     continue when exists (select from ops.batches_to_catch_up as behind where behind.model = v_model.model);
-    update ops.model_states
-    set is_live = true,
-      first_level_at = coalesce(model_states.first_level_at, clock_timestamp()),
-      failed_at = null,
-      retry_at = null
-    where model_states.model = v_model.model
-      and model_states.version = v_model.version;
-    update ops.models set error = null where models.model = v_model.model and models.error is not null;
+    perform ops.attach_model(v_model.model);
   end loop;
 end
 $$;

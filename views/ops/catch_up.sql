@@ -27,7 +27,15 @@ begin
     from ops.stored_models as models
     where not models.is_live
       and ops.is_to_retry(models.retry_at)
-    order by models.kind in ('incremental', 'routine'), models.newest_event_at nulls first, models.model
+    order by
+      -- what hindered one a moment ago shall not keep the others waiting
+      exists (
+        select
+        from ops.tick_faults as faults
+        where faults.subject = models.model
+          and faults.last_at > clock_timestamp() - interval '2 minutes'
+      ),
+      models.kind in ('incremental', 'routine'), models.newest_event_at nulls first, models.model
   loop
     continue when not pg_try_advisory_xact_lock(hashtext('sluice model'), hashtext(v_model));
     v_stored := ops.find_model(v_model);

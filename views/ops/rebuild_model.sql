@@ -57,15 +57,6 @@ begin
     perform ops.take_all(p_model, p_is_filling => false);
   end if;
   perform set_config('work_mem', v_work_mem, true);
-  update ops.model_states
-  set is_live = true,
-    first_level_at = coalesce(model_states.first_level_at, clock_timestamp()),
-    failed_at = null,
-    retry_at = null
-  from ops.models
-  where models.model = p_model
-    and model_states.model = p_model
-    and model_states.version = models.store_version;
-  update ops.models set error = null where models.model = p_model and models.error is not null;
+  perform ops.attach_model(p_model);
 end
 $$;
