@@ -1,10 +1,11 @@
 import type pg from 'pg'
+import { UserError } from '../cli/userError.ts'
 import { keepRunningJobs, runAllJobs, type LostRuns } from './jobs.ts'
 import { keepTrying, pause, Rests, type WorkerOptions } from './keepTrying.ts'
 import { catchUpOnce, keepCatchingUp, keepTicking, tickAll, type TickContext } from './ticks.ts'
 
 export interface RefreshOptions extends WorkerOptions {
-  /** Bring all models level with what is stored, run every job once, and end. */
+  /** Bring all models level with what is stored, run every job once, and end: by a UserError when a model failed. */
   untilCaughtUp: boolean
 }
 
@@ -19,9 +20,12 @@ export async function refresh(options: RefreshOptions): Promise<void> {
   if (options.untilCaughtUp) {
     const rests = new Rests()
     const lost: LostRuns = new Map()
-    await keepTrying(options, (client, pulse) =>
-      catchUp(client, { ...options, pulse, rests }, lost),
-    )
+    let failed: FailedModel[] = []
+    await keepTrying(options, async (client, pulse) => {
+      await catchUp(client, { ...options, pulse, rests }, lost)
+      failed = await failedModels(client)
+    })
+    if (failed.length > 0) throw new UserError(complaint(failed))
     return
   }
   const loops = Array.from({ length: sessions }, () => [
@@ -47,9 +51,38 @@ async function catchUp(
   await runAllJobs(client, context, lost)
 }
 
-/** Whether another worker holds what is left: models that do not fail and lack something. */
+/** Whether another worker holds what is left: models that lack something, and do not fail or wait for one that does. */
 async function isTicking(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ is_behind: boolean }>(`
-    select exists (select from ops.lagging_models where error is null) as is_behind`)
+    select exists (
+      select
+      from ops.lagging_models as lagging
+      where lagging.error is null
+        and not exists (
+          select
+          from ops.awaited_entities as awaited
+          where awaited.model = lagging.model
+            and awaited.error is not null
+        )
+    ) as is_behind`)
   return rows[0]!.is_behind
 }
+
+interface FailedModel {
+  model: string
+  error: string
+}
+
+async function failedModels(client: pg.Client): Promise<FailedModel[]> {
+  const { rows } = await client.query<FailedModel>(
+    'select model, error from ops.stored_models where error is not null order by model',
+  )
+  return rows
+}
+
+const complaint = (failed: FailedModel[]) =>
+  [
+    'Not all is caught up: these models failed, and what waits for them with them.',
+    ...failed.map(({ model, error }) => `  ${model}: ${error}`),
+    'Mend their files and run sluice apply. See ops.health.',
+  ].join('\n')
