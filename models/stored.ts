@@ -99,7 +99,8 @@ export async function recordModel(
     set kind = excluded.kind, path = excluded.path, version = excluded.version, checksum = excluded.checksum,
       header = excluded.header, definition = excluded.definition, depends_on = excluded.depends_on,
       objects = excluded.objects, populated_at = excluded.populated_at, newest_event_at = excluded.newest_event_at,
-      error = null, applied_at = excluded.applied_at, store_version = excluded.store_version,
+      error = case when models.store_version = excluded.store_version then models.error end,
+      applied_at = excluded.applied_at, store_version = excluded.store_version,
       strategy = excluded.strategy, strategy_reason = excluded.strategy_reason,
       was_level = excluded.was_level`,
     [

@@ -25,7 +25,10 @@ select
   models.model as subject,
   models.failed_at as since_at,
   models.error as message,
-  'It is kept out of ticks and tried again every minute. Mend its file and run sluice apply.' as mend
+  format(
+    'It is kept out of ticks, and tried again %s. Mend its file and run sluice apply.',
+    coalesce('at ' || to_char(models.retry_at at time zone 'UTC', 'HH24:MI:SS') || ' UTC', 'with the next tick')
+  ) as mend
 from ops.stored_models as models
 where models.error is not null
 

@@ -2,7 +2,8 @@
 -- slices into an incremental model (the newest p_rows rows of them where that is given). Returns how many rows that were;
 -- null when it failed.
 -- A model that fails on its own is set back to before, detached, and its error written down; so is one that
--- took longer than 15 s, which keeps what it did. Deadlocks, cancels, a full disk and the like are raised, with the
+-- took longer than 15 s in a tick, which keeps what it did: of the ticks in which it catches up only once it was so slow
+-- before. Deadlocks, cancels, a full disk and the like are raised, with the
 -- model as the error's table; unless the model is to blame for them. So is SL023, a missing partition: the caller makes it by ops.make_missing_partitions.
 -- The caller holds the model's lock.
 -- kind: routine
@@ -22,6 +23,7 @@ declare
   v_message text;
   v_detail text;
   v_rows bigint;
+  v_took interval;
 begin
   v_model := ops.find_model(p_model);
   begin
@@ -39,19 +41,21 @@ begin
       elsif ops.is_fault_of_surroundings(v_state) and not ops.is_to_blame(p_model, v_state) then
         raise exception using errcode = v_state, message = v_message, detail = v_detail, table = p_model;
       end if;
-      perform ops.detach_model(p_model, ops.model_error(v_model, v_state, v_message), interval '1 minute');
+      perform ops.detach_model(
+        p_model, ops.model_error(v_model, v_state, v_message), clock_timestamp() - v_started_at
+      );
       return null;
   end;
 
+  v_took := clock_timestamp() - v_started_at;
   if v_rows is not null then
-    perform ops.record_run(v_model, v_rows, clock_timestamp() - v_started_at);
+    perform ops.record_run(v_model, v_rows, v_took);
   end if;
-  if v_model.is_live and clock_timestamp() - v_started_at > c_budget then
+  if p_rows is null and v_took > c_budget and (v_model.is_live or ops.is_slow(p_model)) then
     perform ops.detach_model(
-      p_model,
-      format('It took %s in a tick', date_trunc('milliseconds', clock_timestamp() - v_started_at)),
-      interval '1 minute'
+      p_model, format('It took %s in a tick', date_trunc('milliseconds', v_took)), v_took
     );
+    return null;
   end if;
   return coalesce(v_rows, 0);
 end
