@@ -141,6 +141,8 @@ async function prepare(client: pg.ClientBase): Promise<void> {
   await client.query(`set local timezone = 'UTC'`)
   // routines may name each other and relations that come later
   await client.query('set local check_function_bodies = off')
+  // all ticks wait for us: a process that was stopped in between is given up before anybody is behind for a minute
+  await client.query(`set local idle_in_transaction_session_timeout = '30s'`)
   await client.query(`select pg_advisory_xact_lock(hashtext('sluice models'))`)
 }
 
