@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { newProject, view } from '../models/project.ts'
 import { advance, batchOf, openSource, opsDatabase } from './ops.ts'
 
 const ops = opsDatabase()
@@ -96,6 +97,27 @@ test('a purge is refused while a model reads the table, and then nothing is lost
   const purge = ops.rows(`select ops.drop_source('needed', true)`)
   await expect(purge).rejects.toMatchObject({ code: '2BP01' })
   expect(await ops.rows('select from ops.batches where source_id = $1', [id])).toHaveLength(1)
+})
+
+test('a purge is refused while models are made of the table, and names them: SL024', async () => {
+  const project = await newProject({
+    'shop/sources.sql': `-- Topics.\nselect ops.add_source('orders');\n`,
+    'shop/silver/orders.sql': `-- Orders.
+-- kind: event
+-- time: at
+select payload ->> 'id' as id, kafka_at as at from bronze.orders
+`,
+    'shop/silver/keys.sql': view('select kafka_key from bronze.orders'),
+  })
+  await project.apply()
+  await expect(project.rows(`select ops.drop_source('orders', true)`)).rejects.toMatchObject({
+    code: 'SL024',
+    message: `Source "orders" can't be purged: models read bronze.orders: silver.keys, silver.orders`,
+  })
+  project.write({ 'shop/silver/orders.sql': null, 'shop/silver/keys.sql': null })
+  await project.apply({ prune: true })
+  await project.rows(`select ops.drop_source('orders', true)`)
+  expect(await project.rows('select from ops.sources')).toEqual([])
 })
 
 test('a source that is stopped is not read until it is reset or resumed', async () => {
