@@ -127,6 +127,23 @@ test('a tick learns nothing of tables that another group is filling at the momen
   expect(figures!.rows).toBeGreaterThan(19_000)
 })
 
+test('a tick that finds nothing to take learns nothing of tables: looking at all of them takes its time', async () => {
+  await project.apply()
+  while ((await tickOnce(owner)) > 0);
+  await project.rows(
+    `create table store.gold_accounts_v1_young as select n from generate_series(1, 20000) as n`,
+  )
+  const isKnown = () =>
+    project.rows(
+      `select reltuples > 0 as is_known from pg_class where relname = 'gold_accounts_v1_young'`,
+    )
+  expect(await tickOnce(owner)).toBe(0)
+  expect(await isKnown()).toEqual([{ is_known: false }])
+  await storeEvents(owner, 'cards', payments(0, 5))
+  await tickOnce(owner)
+  expect(await isKnown()).toEqual([{ is_known: true }])
+})
+
 test('two models of a group agree in every snapshot', async () => {
   const [ticker, reader] = [await worker(), await worker()]
   let isStored = false

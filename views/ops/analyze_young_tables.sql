@@ -12,18 +12,22 @@ declare
   v_table text;
 begin
   for v_table in
-    select pg_class.oid::regclass::text
-    from pg_class
-    where pg_class.relnamespace = 'store'::regnamespace
-      and pg_class.relkind = 'r'
-      and pg_relation_size(pg_class.oid) / 8192 > greatest(8, 10 * pg_class.relpages)
-      -- asked of few
-      and exists (
-        select
-        from ops.stored_models as models
-        where models.model = any (p_models)
-          and (pg_class.relname = models.store_name or starts_with(pg_class.relname::text, models.store_name || '_'))
-      )
+    -- a look at a file for each table of theirs alone
+    with tables as materialized (
+      select pg_class.oid, pg_class.relpages
+      from pg_class
+      where pg_class.relnamespace = 'store'::regnamespace
+        and pg_class.relkind = 'r'
+        and exists (
+          select
+          from ops.stored_models as models
+          where models.model = any (p_models)
+            and (pg_class.relname = models.store_name or starts_with(pg_class.relname::text, models.store_name || '_'))
+        )
+    )
+    select tables.oid::regclass::text
+    from tables
+    where pg_relation_size(tables.oid) / 8192 > greatest(8, 10 * tables.relpages)
   loop
     -- one whose index is being made, or that is vacuumed, waits for the next tick
     execute format('analyze (skip_locked) %s', v_table);

@@ -11,6 +11,7 @@ declare
   c_events constant bigint := 100000;
   v_live text[];
   v_ranges ops.batch_range[];
+  v_behind text[];
   v_model text;
 begin
   perform ops.attach_models(p_group);
@@ -28,13 +29,7 @@ begin
     end loop;
   end if;
 
-  perform ops.analyze_young_tables(array(
-    select model
-    from ops.stored_models
-    where tick_group = p_group
-      and is_live
-  ));
-  for v_model in
+  v_behind := array(
     select distinct models.model
     from ops.stored_models as models
     join ops.slices_behind as behind using (model, version)
@@ -42,7 +37,17 @@ begin
       and models.is_live
       and not isempty(behind.missing)
     order by models.model
-  loop
+  );
+  -- one that finds nothing to do looks at no table
+  if cardinality(v_ranges) > 0 or cardinality(v_behind) > 0 then
+    perform ops.analyze_young_tables(array(
+      select model
+      from ops.stored_models
+      where tick_group = p_group
+        and is_live
+    ));
+  end if;
+  foreach v_model in array v_behind loop
     perform ops.run_model(v_model);
   end loop;
   return coalesce((select sum(row_count) from unnest(v_ranges)), 0);
