@@ -1,7 +1,7 @@
 // Models that catch up and meet what others hold.
 import type pg from 'pg'
 import { beforeEach, expect, test } from 'vitest'
-import { tick } from '../models/bronzeRows.ts'
+import { storeEvents, tick } from '../models/bronzeRows.ts'
 import { storeMany } from '../models/manyRows.ts'
 import { newProject, type Project } from '../models/project.ts'
 
@@ -19,6 +19,7 @@ beforeEach(async () => {
     'web/silver/clicks.sql': clicks(),
   })
   await project.apply()
+  await storeEvents(project.owner, 'clicks', [{ payload: { id: 'x' } }])
   await tick(project.owner)
   // more than a tick lets in at once
   const payload = `jsonb_build_object('id', 'x')`
