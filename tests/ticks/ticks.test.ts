@@ -144,6 +144,20 @@ test('a tick that finds nothing to take learns nothing of tables: looking at all
   expect(await isKnown()).toEqual([{ is_known: true }])
 })
 
+test('a new model over a topic whose events are a batch each is level within a few ticks', async () => {
+  await project.apply()
+  const events = payments(0, 3_000).map((event, batch) => ({ ...event, partition: 0, batch }))
+  await storeEvents(owner, 'cards', events)
+  while ((await tickOnce(owner)) > 0);
+  project.write({
+    'bank/silver/late.sql': `-- Late.\n-- kind: event\n-- time: at\nselect kafka_at as at from bronze.cards\n`,
+  })
+  await project.apply()
+  for (const _ of [1, 2, 3]) await tickOnce(owner)
+  expect(await project.rows('select count(*)::int as n from silver.late')).toEqual([{ n: 3_000 }])
+  expect(await live()).toContain('silver.late')
+})
+
 test('two models of a group agree in every snapshot', async () => {
   const [ticker, reader] = [await worker(), await worker()]
   let isStored = false

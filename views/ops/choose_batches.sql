@@ -11,6 +11,9 @@ create or replace function ops.choose_batches(
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  -- of each range; of one alone so many that a topic of few events, each a batch of its own, takes no step for each 200
+  v_most int := greatest(200, 10000 / nullif(cardinality(p_missing), 0));
 begin
   return (
     with missing as (
@@ -29,7 +32,7 @@ begin
             and batches.kafka_partition = missing.kafka_partition
             and batches.batch_no between missing.from_batch and missing.to_batch
           order by batches.batch_no
-          limit 200
+          limit v_most
         )
         union all
         (
@@ -41,7 +44,7 @@ begin
             and batches.kafka_partition = missing.kafka_partition
             and batches.batch_no between missing.from_batch and missing.to_batch
           order by batches.batch_no desc
-          limit 200
+          limit v_most
         )
       ) as batches
     ),
