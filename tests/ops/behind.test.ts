@@ -145,7 +145,15 @@ test('where pg_cron ticks a model is behind after three minutes', async () => {
   await project.rows(
     `update ops.jobs set last_ended_at = now() - interval '4 minutes' where job_name = 'beat'`,
   )
-  expect((await health()).map((problem) => problem.split(':')[0])).toContain('no worker ops.tick')
+  const problems = async () => (await health()).map((problem) => problem.split(':')[0])
+  expect(await problems()).toContain('no worker ops.tick')
+  // a beat ends when its longest step does
+  const beating = await project.database.client()
+  await beating.query(
+    `begin; select pg_advisory_xact_lock(hashtext('sluice job'), hashtext('beat'))`,
+  )
+  expect(await problems()).not.toContain('no worker ops.tick')
+  await beating.query('rollback')
 })
 
 test('a new model that does not come on is told, and not one that catches up', async () => {

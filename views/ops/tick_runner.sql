@@ -19,6 +19,10 @@ select
       from ops.jobs
       where job_name = 'beat'
         and runner = 'pg_cron'
-        and last_ended_at > ops.now() - interval '3 minutes'
+        and (
+          last_ended_at > ops.now() - interval '3 minutes'
+          -- its turn takes as long as its longest step
+          or exists (select from ops.running_jobs where running_jobs.job_name = jobs.job_name)
+        )
     ) then 'pg_cron'
   end as runner
