@@ -919,6 +919,22 @@ export const modelMutants: Mutant[] = [
     title: 'a tick that finds nothing to take learns nothing of tables',
   },
   {
+    rule: 'a new model takes many small batches of one partition at once',
+    file: 'views/ops/choose_batches.sql',
+    find: 'greatest(200, 10000 / nullif(cardinality(p_missing), 0))',
+    replace: '200',
+    test: 'tests/ticks/ticks.test.ts',
+    title: 'a new model over a topic whose events are a batch each is level within a few ticks',
+  },
+  {
+    rule: 'pg_cron ticks while its heart-beat runs, however long',
+    file: 'views/ops/tick_runner.sql',
+    find: 'running_jobs.job_name = jobs.job_name',
+    replace: 'false',
+    test: 'tests/ops/behind.test.ts',
+    title: 'where pg_cron ticks a model is behind after three minutes',
+  },
+  {
     rule: 'a view is as fresh as what holds its rows',
     file: 'views/ops/freshness.sql',
     find: "reads.is_shown and models.kind = 'view'",
