@@ -153,7 +153,7 @@ test('a new model over a topic whose events are a batch each is level within a f
     'bank/silver/late.sql': `-- Late.\n-- kind: event\n-- time: at\nselect kafka_at as at from bronze.cards\n`,
   })
   await project.apply()
-  for (const _ of [1, 2, 3]) await tickOnce(owner)
+  for (let left = 3; left > 0; left -= 1) await tickOnce(owner)
   expect(await project.rows('select count(*)::int as n from silver.late')).toEqual([{ n: 3_000 }])
   expect(await live()).toContain('silver.late')
 })
