@@ -142,6 +142,23 @@ test('dead letters are counted by reason', async () => {
   ])
 })
 
+test('the messages of many dead letters are not sorted to find the newest', async () => {
+  const id = await openSource(ops, 'many-reasons')
+  await ops.rows(
+    `insert into ops.dead_letters
+      (source_id, generation, kafka_partition, kafka_offset, stage, sqlstate, message, payload, failed_at)
+    select $1, 1, 0, n, 'ingest', '22P02', 'no JSON at ' || n, convert_to(repeat('x', 1000), 'UTF8'),
+      timestamptz '2026-03-01T10:00:00Z' + n * interval '1 second'
+    from generate_series(1, 5000) as n`,
+    [id],
+  )
+  await ops.rows('analyze ops.dead_letters')
+  const reasons = `select message, dead_letters::int from ops.dead_letters_by_reason where topic = 'many-reasons'`
+  expect(await ops.rows(reasons)).toEqual([{ message: 'no JSON at 5000', dead_letters: 5_000 }])
+  const plan = JSON.stringify(await ops.rows(`explain ${reasons}`))
+  expect(plan).toContain('Index Scan Backward using dead_letters_reason_idx')
+})
+
 test('incidents have their topics', async () => {
   const id = await openSource(ops, 'incidents')
   await ops.rows('select ops.stop_source($1, 1::smallint, 0, 9, 4)', [id])
