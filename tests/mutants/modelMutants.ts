@@ -935,6 +935,14 @@ export const modelMutants: Mutant[] = [
     title: 'where pg_cron ticks a model is behind after three minutes',
   },
   {
+    rule: 'of many dead letters the newest message is found by index',
+    file: 'views/ops/dead_letters_by_reason.sql',
+    find: 'order by letters.failed_at desc\n',
+    replace: "order by letters.failed_at + interval '0' desc\n",
+    test: 'tests/ops/figures.test.ts',
+    title: 'the messages of many dead letters are not sorted to find the newest',
+  },
+  {
     rule: 'a view is as fresh as what holds its rows',
     file: 'views/ops/freshness.sql',
     find: "reads.is_shown and models.kind = 'view'",
