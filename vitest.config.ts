@@ -30,8 +30,8 @@ function project(
 }
 
 /**
- * What these wait for is Kafka, a process, the network or a folder of files, whatever the PostgreSQL: one is enough. The
- * first has topics of fixed names as well.
+ * What these wait for is Kafka, a process, the network, a folder of files or time, whatever the PostgreSQL: one is enough.
+ * The first has topics of fixed names as well.
  */
 const waitingForOthers = [
   'tests/endToEnd/ecommerce.test.ts',
@@ -39,6 +39,8 @@ const waitingForOthers = [
   'tests/ingest/{codecs,connections,endpoints,endpointsFaults,fencing,growing}.test.ts',
   'tests/ingest/{recreatedTopic,redactionProof,security,silentBroker}.test.ts',
   'tests/ingest/files/**',
+  'tests/models/applyStopped.test.ts',
+  'tests/ticks/slow.test.ts',
 ]
 
 export default defineConfig({
@@ -48,8 +50,8 @@ export default defineConfig({
     reporters: ['default', './tests/support/reporter.ts'],
     sequence: { sequencer: LongestWaitFirst },
     pool: 'forks',
-    // One more than a core each: some tests wait for Kafka to give up a killed client, or for pg_cron's minute.
-    maxWorkers: availableParallelism() + 1,
+    // Two more than a core each: some tests wait for Kafka to give up a killed client, or for pg_cron's minute.
+    maxWorkers: availableParallelism() + 2,
     teardownTimeout: 60_000,
     projects: [
       project('installed', [

@@ -119,31 +119,3 @@ select count(*) as n from generate_series(1, 1000000) as a cross join generate_s
   await other.query('select pg_cancel_backend($1)', [rows[0]!.pid])
   await cancelled
 })
-
-test('an apply whose process is stopped while ticks wait for it is given up', async () => {
-  const client = await project.database.client()
-  let resume = () => {}
-  const stopped = new Promise<void>((resolve) => (resume = resolve))
-  let hasLocked = false
-  const stopping = Object.create(client, {
-    query: {
-      value: async (text: string, values?: unknown[]) => {
-        const result = await client.query(text, values)
-        if (text.includes(`hashtext('sluice ticks')`)) {
-          hasLocked = true
-          await stopped
-        }
-        return result
-      },
-    },
-  }) as pg.Client
-  const options = { planOnly: false, prune: false, opsOnly: false }
-  const applying = applyModels(stopping, { ...options, folders: [project.folder] })
-  const ended = expect(applying).rejects.toThrow(/connection|idle-in-transaction/i)
-  await until('it keeps ticks out', () => Promise.resolve(hasLocked))
-  await storeEvents(project.owner, 'b', [{ payload: { id: 'x' } }])
-  const ticker = await project.database.client()
-  expect((await ticker.query<{ n: string }>('select ops.tick() as n')).rows).toEqual([{ n: '1' }])
-  resume()
-  await ended
-})

@@ -20,14 +20,14 @@ export const modelMutants: Mutant[] = [
   },
   {
     rule: 'a key repeats within its partition only once',
-    file: 'models/compileEvent.ts',
+    file: 'models/takeEvents.ts',
     find: '`\\n  ${inKeyOrder(key)}\\n  on conflict do nothing`',
     replace: '`\\n  ${inKeyOrder(key)}`',
     test: 'tests/models/event.test.ts',
   },
   {
     rule: 'of repeated events of one batch the first stays',
-    file: 'models/compileEvent.ts',
+    file: 'models/takeEvents.ts',
     find: 'parsed.sluice_offset`\n',
     replace: 'parsed.sluice_offset desc`\n',
     test: 'tests/models/event.test.ts',
@@ -219,7 +219,7 @@ export const modelMutants: Mutant[] = [
   },
   {
     rule: 'keys and versions are compared in their own collation',
-    file: 'models/compileEvent.ts',
+    file: 'models/parsedEvents.ts',
     find: 'columns.some((column) => column.collation)',
     replace: "columns.some((column) => column.collation === '')",
     test: 'tests/models/collations.test.ts',
@@ -665,7 +665,7 @@ export const modelMutants: Mutant[] = [
   },
   {
     rule: 'what a batch adds is joined by hash, not each with each',
-    file: 'models/compileEvent.ts',
+    file: 'models/takeEvents.ts',
     find: "const joinsByHash = '\\nset enable_nestloop = off'",
     replace: "const joinsByHash = ''",
     test: 'tests/models/largeBatches.test.ts',
@@ -708,14 +708,14 @@ export const modelMutants: Mutant[] = [
   },
   {
     rule: 'a record with a null in it is no null',
-    file: 'models/compileEvent.ts',
+    file: 'models/takeEvents.ts',
     find: 'is distinct from null`).join',
     replace: 'is not null`).join',
     test: 'tests/models/recordKeys.test.ts',
   },
   {
     rule: 'a bad event is no repeated one where keys are unique for ever',
-    file: 'models/compileEvent.ts',
+    file: 'models/takeEvents.ts',
     find: 'is none that is repeated\n    with parsed as materialized (',
     replace: 'is none that is repeated\n    with parsed as (',
     test: 'tests/models/recordKeys.test.ts',
@@ -907,7 +907,7 @@ export const modelMutants: Mutant[] = [
     file: 'models/apply.ts',
     find: "await client.query(`set local idle_in_transaction_session_timeout = '30s'`)",
     replace: '',
-    test: 'tests/models/applyLocks.test.ts',
+    test: 'tests/models/applyStopped.test.ts',
     title: 'an apply whose process is stopped while ticks wait for it is given up',
   },
   {

@@ -43,7 +43,9 @@ const freshness = async () =>
     ).map(({ model, behind, slices, complete }) => [model, `${slices} ${behind} ${complete}`]),
   )
 const health = async () =>
-  (await project.rows<Record<string, string>>('select * from ops.health')).map(
+  (
+    await project.rows<Record<string, string>>('select * from ops.health order by problem, subject')
+  ).map(
     ({ problem, subject, message }) =>
       `${problem} ${subject}: ${message!.replace(/\d\d s$/, '… s')}`,
   )
