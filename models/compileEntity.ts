@@ -2,15 +2,14 @@ import { textOf } from './ast.ts'
 import { selectOverRange } from './bronzeInputs.ts'
 import {
   checkFunction,
-  coordinates,
   definitionOf,
-  parsedIn,
   resultOf,
   riskyOutputs,
   type Reading,
   type StoredForm,
 } from './compileEvent.ts'
 import { columnsOf, type Model } from './model.ts'
+import { coordinates, parsedIn } from './parsedEvents.ts'
 import { columnList, quote, storeName, type Column } from './storeNames.ts'
 
 const places: Column[] = [

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { coordinateColumns, partitionUnit } from './compileEvent.ts'
+import { coordinateColumns, partitionUnit } from './parsedEvents.ts'
 import { columnsOf } from './model.ts'
 import { columnList, quote } from './storeNames.ts'
 import {
