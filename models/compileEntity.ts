@@ -32,13 +32,13 @@ function orderOf(model: Model): string[] {
   return [...(isFinal ? ['sluice_is_deleted'] : []), ...version, ...later]
 }
 
-/** Of parsed entries the newest of each key. */
+/** Of entries, as `parsed`, the newest of each key. Of one event's own the last by their text: none is newer. */
 export function newestPerKey(model: Model, from: string): string {
   const key = columnList(columnsOf(model, 'key'))
   const order = orderOf(model).map((column) => `${quote(column)} desc nulls last`)
   return `select distinct on (${key}) *
     from ${from}
-    order by ${key}, ${order.join(', ')}`
+    order by ${key}, ${order.join(', ')}, (parsed.*)::text collate "C" desc`
 }
 
 /** All columns of an entity's table. */

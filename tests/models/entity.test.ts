@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
+import { verifyModels } from '../../models/verify.ts'
 import { lettersOf, storeEvents, tick, type Event } from './bronzeRows.ts'
 import { newProject, type Project } from './project.ts'
 
@@ -55,6 +56,29 @@ test('at the same time the higher partition, then the higher offset wins', async
     { partition: 1, offset: 3, payload: { id: 'a', name: 'last' } },
   ]
   expect(await shown('', same)).toEqual(['a last'])
+})
+
+test('of rows that one event makes of a key the last by its text stays', async () => {
+  project.write({
+    'shop/silver/goods.sql': text()
+      .replace("payload ->> 'name' as name", 'name')
+      .replace(
+        'bronze.goods',
+        `bronze.goods, jsonb_array_elements_text(payload -> 'names') as name`,
+      ),
+  })
+  await project.apply()
+  const ids = Array.from({ length: 40 }, (_, id) => `g${id}`)
+  for (const some of [ids.slice(0, 30), ids.slice(30)]) {
+    await storeEvents(
+      project.owner,
+      'goods',
+      some.map((id) => ({ payload: { id, names: ['b', 'c', 'a'] } })),
+    )
+    await tick(project.owner)
+  }
+  expect(await project.rows('select distinct name from silver.goods')).toEqual([{ name: 'c' }])
+  expect(await verifyModels(project.owner, [])).toMatchObject([{ outcome: 'equal' }])
 })
 
 test('with a version the highest wins, whenever it came', async () => {
