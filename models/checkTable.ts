@@ -58,6 +58,8 @@ export function checkTable(
     if (/^(Insert|Update|Delete|Merge)Stmt$/.test(type)) {
       report(placeOf(node), 'A model changes nothing: it is a select')
     }
+    if (type === 'LockingClause')
+      report(placeOf(node) ?? undefined, 'A model locks no rows', 'Leave "for update" out.')
   })
   const reserved = columns.find(({ name }) => name === 'slice_no' || name.startsWith('sluice_'))
   if (reserved) {

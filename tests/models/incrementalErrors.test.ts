@@ -91,6 +91,11 @@ test('an incremental model changes nothing', async () => {
   )
 })
 
+test('an incremental model locks no rows', async () => {
+  const select = 'select shop, at from silver.sales for update skip locked'
+  expect(await about('incremental', 'grain: shop, at', select)).toContain('A model locks no rows')
+})
+
 test('a query of with reads what it saw where it stands, whatever its name means further in', async () => {
   const select = `with s as (select shop, count(*) as n from silver.sales group by shop), t as (select n from s) select n, count(*) as shops from (with s as (select 1 as n from silver.sales) select n from t) as q group by n`
   expect(await about('incremental', 'grain: n', select)).toContain(
@@ -330,6 +335,8 @@ test('an incremental model has no name that is too long for its tables', async (
 test.each([
   ['current_setting', `shop = current_setting('x.y', true)`, 'current_setting'],
   ['txid_current', 'txid_current() > 5', 'txid_current'],
+  ['pg_current_snapshot', 'pg_current_snapshot() is null', 'pg_current_snapshot'],
+  ['current_schema', 'shop = current_schema()', 'current_schema'],
 ])(
   'an incremental model does not call %s, which depends on the session',
   async (name, where, at) => {
