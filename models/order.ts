@@ -117,6 +117,7 @@ function settleCalls(
         found ??= {
           reason: `${name} of rows that tie: give it a frame in rows that excludes no ties`,
           place: placeOf(node),
+          hint: 'Behind its order by: rows between unbounded preceding and current row. Or make it a view or a materialized view.',
         }
       }
       call['over'] = orderedBy(window, ofResult(order, node, name), name)

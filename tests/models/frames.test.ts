@@ -34,7 +34,7 @@ test.each([
       select,
       call,
       `This can't be kept exact from new rows alone: ${name} of rows that tie: give it a frame in rows that excludes no ties`,
-      'Make it a view or a materialized view.',
+      'Behind its order by: rows between unbounded preceding and current row. Or make it a view or a materialized view.',
     ),
   )
 })
