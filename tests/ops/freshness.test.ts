@@ -77,6 +77,12 @@ select payload ->> 'id' as id, kafka_at as at from bronze.clicks
     'web/gold/over_daily.sql': view('select id, events from gold.daily'),
     'web/gold/live.sql': counts('incremental'),
     'web/gold/over_live.sql': view('select id, events from gold.live'),
+    'web/gold/of_live.sql': counts('materialized')
+      .replace('count(*)', 'sum(events)')
+      .replace('silver.clicks', 'gold.live'),
+    'web/gold/over_both.sql': view(
+      'select live.id, of_live.events from gold.live join gold.of_live using (id)',
+    ),
   })
   await project.apply()
   await storeEvents(project.owner, 'clicks', [{ payload: { id: 'x' }, at: '2026-03-01T10:00:00Z' }])
@@ -94,7 +100,7 @@ select payload ->> 'id' as id, kafka_at as at from bronze.clicks
   await project.rows(`set timezone = 'UTC'`)
   const seen = await project.rows(
     `select model, to_char(newest_event_at, 'HH24:MI') as at, round(seconds_behind) >= 3600 as is_old, is_complete
-    from ops.freshness order by model`,
+    from ops.freshness where model not in ('gold.of_live', 'gold.over_both') order by model`,
   )
   expect(seen).toEqual([
     { model: 'gold.daily', at: '10:00', is_old: true, is_complete: true },
@@ -103,6 +109,17 @@ select payload ->> 'id' as id, kafka_at as at from bronze.clicks
     { model: 'gold.over_live', at: '10:00', is_old: false, is_complete: false },
     { model: 'silver.clicks', at: '11:00', is_old: false, is_complete: true },
   ])
+  // read by two ways, what waits counts once
+  expect(
+    await project.rows(
+      `select model, slices_behind::int as slices from ops.freshness where slices_behind > 0 order by model`,
+    ),
+  ).toEqual(
+    ['gold.live', 'gold.of_live', 'gold.over_both', 'gold.over_live'].map((model) => ({
+      model,
+      slices: 1,
+    })),
+  )
 })
 
 test('model status lists relations with their versions, without routines and sources', async () => {

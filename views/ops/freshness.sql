@@ -94,17 +94,23 @@ reads as (
   from reads
   join ops.models on reads.model = any (models.depends_on)
 ),
+ways as (
+  -- one may be read by several ways
+  select reads.model, reads.holder, bool_or(reads.is_shown) as is_shown
+  from reads
+  group by reads.model, reads.holder
+),
 holders as (
   select
-    reads.model,
-    max(held.newest_event_at) filter (where reads.is_shown) as newest_event_at,
+    ways.model,
+    max(held.newest_event_at) filter (where ways.is_shown) as newest_event_at,
     sum(held.slices_behind)::bigint as slices_behind,
     min(held.since_at) as since_at,
     max(held.stored_at - held.newest_event_at) as older_by,
     bool_and(held.is_complete) as is_complete
-  from reads
-  join held on held.model = reads.holder
-  group by reads.model
+  from ways
+  join held on held.model = ways.holder
+  group by ways.model
 )
 select
   models.model,

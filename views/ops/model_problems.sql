@@ -26,8 +26,13 @@ select
   models.failed_at as since_at,
   models.error as message,
   format(
-    'It is kept out of ticks, and tried again %s. Mend its file and run sluice apply.',
-    coalesce('at ' || to_char(models.retry_at at time zone 'UTC', 'HH24:MI:SS') || ' UTC', 'with the next tick')
+    'It is kept out of ticks, and tried again %s. Mend its file and run sluice apply.%s',
+    coalesce('at ' || to_char(models.retry_at at time zone 'UTC', 'HH24:MI:SS') || ' UTC', 'with the next tick'),
+    -- a value that it can't compute with
+    case
+      when models.kind = 'incremental' and models.error like '%(22___)' then
+        ' What a single event may get wrong is parsed in its event model, where that event alone becomes a dead letter.'
+    end
   ) as mend
 from ops.stored_models as models
 where models.error is not null
