@@ -1,25 +1,16 @@
 // docs/models.md: what it shows is applied, fed and verified; what it says is refused is refused.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { projectFolder } from '../../cli/projectFolder.ts'
 import { formatTable } from '../../cli/table.ts'
 import { isTable, type Kind } from '../../models/model.ts'
 import { verifyModels } from '../../models/verify.ts'
 import { lettersOf, storeEvents, tick } from '../models/bronzeRows.ts'
 import { newProject, type Project } from '../models/project.ts'
+import { filesOf, modelOf, readPage, sqlBlocksOf } from './pages.ts'
 import { shopEvents } from './shopEvents.ts'
 
-const page = readFileSync(join(projectFolder, 'docs/models.md'), 'utf8')
-const sqlBlocks = [...page.matchAll(/^```sql\n([\s\S]*?)^```/gm)].map((match) => match[1]!)
-
-/** Files by their path below views/: each block of SQL with a path before it. */
-const files = Object.fromEntries(
-  [...page.matchAll(/^`views\/(\S+\.sql)`.*\n\n```sql\n([\s\S]*?)^```/gm)].map((match) => [
-    match[1]!,
-    match[2]!,
-  ]),
-)
+const page = readPage('models.md')
+const sqlBlocks = sqlBlocksOf(page)
+const files = filesOf(page)
 
 /** The cells of the table below a heading, without the code marks of those that are code. */
 function tableBelow(heading: string): string[][] {
@@ -55,7 +46,7 @@ test('every model of the page has a path', () => {
 
 test('every model of the page holds rows', async () => {
   for (const path of Object.keys(files).filter((file) => !file.endsWith('sources.sql'))) {
-    const name = path.replace(/^\w+\/(\w+)\/(\w+)\.sql$/, '$1.$2')
+    const name = modelOf(path)
     if (/^-- kind: routine$/m.test(files[path]!)) continue
     expect(await project.rows(`select from ${name} limit 1`), name).toHaveLength(1)
   }
