@@ -35,6 +35,7 @@ export async function serverOptions(dataFolder: string): Promise<LocalServerOpti
 export const postgresSettings = {
   fsync: 'off',
   full_page_writes: 'off',
+  wal_compression: 'off',
   max_connections: '200',
   shared_buffers: '128MB',
 }

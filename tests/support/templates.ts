@@ -41,6 +41,7 @@ function parseUrl(url: string): { host: string; password: string } {
 
 /** Copies a database. Rights on the database itself are not copied by PostgreSQL, so they are given as in migrations/. */
 export async function copyDatabase(client: pg.Client, from: string, to: string): Promise<void> {
-  await client.query(`create database ${to} template ${from}`)
+  // by files: page by page it would go through the log
+  await client.query(`create database ${to} template ${from} strategy file_copy`)
   await client.query(`grant create, connect on database ${to} to sluice_owner`)
 }
