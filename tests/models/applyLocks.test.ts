@@ -7,7 +7,7 @@ import { applyModels } from '../../models/apply.ts'
 import { countOf, counts, groupedProject, startWorker } from '../ticks/groups.ts'
 import { until } from '../support/until.ts'
 import { storeEvents } from './bronzeRows.ts'
-import { actions, type Project } from './project.ts'
+import { actions, view, type Project } from './project.ts'
 
 let project: Project
 let reader: pg.Client
@@ -23,6 +23,15 @@ const widened = counts('a').replace(
   'count(*) as events',
   'count(*) as events, max(at) as newest_at',
 )
+
+const waitsForTicks = (watcher: pg.Client) =>
+  until('it waits for the tick', async () => {
+    const { rows } = await watcher.query(
+      `select from pg_locks where locktype = 'advisory' and mode = 'ExclusiveLock' and not granted
+        and database = (select oid from pg_database where datname = current_database())`,
+    )
+    return rows.length > 0
+  })
 
 test('a plan waits for no reader of a model whose columns stay', async () => {
   project.write({ [file]: changed })
@@ -81,16 +90,29 @@ test('a new model is planned while a tick is at work, and made once it is done',
   expect(actions(await project.plan())).toEqual(['create gold.a_new'])
   let isDone = false
   const applying = project.apply().finally(() => (isDone = true))
-  await until('it waits for the tick', async () => {
-    const { rows } = await ticking.query(
-      `select from pg_locks where locktype = 'advisory' and mode = 'ExclusiveLock' and not granted
-        and database = (select oid from pg_database where datname = current_database())`,
-    )
-    return rows.length > 0
-  })
+  await waitsForTicks(ticking)
   expect(isDone).toBe(false)
   await ticking.query('commit')
   expect(actions(await applying)).toEqual(['create gold.a_new'])
+})
+
+test('a changed model is as it was until the tick at work is done', async () => {
+  const shown = 'shop/gold/a_shown.sql'
+  project.write({ [shown]: view('select id from gold.a_counts') })
+  await project.apply()
+  const ticking = await project.database.client()
+  await ticking.query(`begin; select pg_advisory_xact_lock_shared(hashtext('sluice ticks'))`)
+  project.write({ [shown]: view('select id, events from gold.a_counts') })
+  const applying = project.apply()
+  await waitsForTicks(ticking)
+  const { rows } = await ticking.query(
+    `select relation::regclass from pg_locks
+    where locktype = 'relation' and mode = 'AccessExclusiveLock' and pid <> pg_backend_pid()
+      and database = (select oid from pg_database where datname = current_database())`,
+  )
+  expect(rows).toEqual([])
+  await ticking.query('commit')
+  expect(actions(await applying)).toEqual(['replace gold.a_shown'])
 })
 
 test('ticks go on while a new materialized model is computed', async () => {

@@ -157,6 +157,22 @@ export const modelMutants: Mutant[] = [
     title: 'ticks and other readers go on',
   },
   {
+    rule: 'ticks go on while new models are made',
+    file: 'models/apply.ts',
+    find: 'if (stored || !isRelation(model.kind)) await keepTicksOut(run)',
+    replace: 'await keepTicksOut(run)',
+    test: 'tests/models/applyLocks.test.ts',
+    title: 'a new model is planned while a tick is at work',
+  },
+  {
+    rule: 'no tick is at work while a model that is there changes',
+    file: 'models/apply.ts',
+    find: 'if (stored || !isRelation(model.kind)) await keepTicksOut(run)',
+    replace: '',
+    test: 'tests/models/applyLocks.test.ts',
+    title: 'a changed model is as it was until the tick at work is done',
+  },
+  {
     rule: 'a plan leaves a view as it is whose columns stay',
     file: 'models/applyRelation.ts',
     find: 'if (!isLeft) await createRelation',
