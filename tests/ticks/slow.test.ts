@@ -40,7 +40,9 @@ const state = async () =>
 const retry = () => project.rows('update ops.model_states set retry_at = null')
 
 test('a model that takes more than 15 s in a tick rests for twice as long each time, and costs one try', async () => {
-  await slow('perform pg_sleep(15.1);')
+  await project.rows('create sequence store.tries')
+  const tries = () => project.rows('select last_value::int as tries from store.tries')
+  await slow(`perform nextval('store.tries'), pg_sleep(15.1);`)
   const error = expect.stringMatching(/^It took 00:00:\d\d\.\d+ in a tick$/) as string
   await tick()
   expect(await state()).toEqual({ is_live: false, rests: 1, error })
@@ -48,6 +50,7 @@ test('a model that takes more than 15 s in a tick rests for twice as long each t
   await retry()
   await tick()
   expect(await state()).toEqual({ is_live: false, rests: 2, error })
+  expect(await tries()).toEqual([{ tries: 2 }])
   const told = await project.rows(`select subject, message from ops.health`)
   expect(told).toEqual([{ subject: 'gold.slow', message: error }])
 
