@@ -67,6 +67,26 @@ test('two sessions that make them at once make each once, and neither fails', as
   expect((await second).rows).toEqual([{ made: 0 }])
 })
 
+test('the hourly job waits for an apply that makes some, however long that takes', async () => {
+  const [applying, job] = [
+    await clientAt(ops, '2026-05-01T12:00:00Z'),
+    await clientAt(ops, '2026-05-01T12:00:00Z'),
+  ]
+  await applying.query('begin')
+  await applying.query('select ops.make_bronze_partitions()')
+  const running = job.query(`select ops.run_job('make bronze partitions')`)
+  await until('it has waited for longer than for a table', async () => {
+    const waiting = `select from pg_locks
+      join pg_stat_activity using (pid)
+      where locktype = 'advisory' and not granted and query like '%make bronze partitions%'
+        and query_start < clock_timestamp() - interval '1 second'`
+    return (await ops.rows(waiting)).length > 0
+  })
+  await applying.query('commit')
+  await running
+  expect(await ops.rows(`select subject from ops.health where problem like 'job%'`)).toEqual([])
+})
+
 test('rows of the ingester go into the partition of their day, also tomorrow', async () => {
   const client = await clientAt(ops, '2026-03-01T12:00:00Z')
   await client.query(`select ops.add_source('routed')`)

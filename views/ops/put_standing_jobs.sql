@@ -5,7 +5,12 @@ returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-  select ops.put_job('make bronze partitions', 'select ops.make_bronze_partitions()', interval '1 hour');
+  -- an apply that makes some is waited for until it ends
+  select ops.put_job(
+    'make bronze partitions',
+    'select ops.make_bronze_partitions() from pg_advisory_xact_lock(hashtext(''sluice partitions''))',
+    interval '1 hour'
+  );
   select ops.put_job('drop expired partitions', 'select ops.drop_expired_partitions()', interval '1 hour');
   select ops.put_job('forget old job runs', 'select ops.forget_job_runs()', interval '1 hour');
   select ops.put_job('forget old model runs', 'select ops.forget_model_runs()', interval '1 hour');
