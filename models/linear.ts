@@ -57,6 +57,9 @@ export const isRecursive = (select: Select): boolean =>
 
 export const obstacle = (reason: string, at: unknown): Obstacle => ({ reason, place: placeOf(at) })
 
+/** A mend, and what always is one. */
+export const orView = (mend: string): string => `${mend} Or make it a view or a materialized view.`
+
 /** The selects of a `union all` without a limit; any other select is its only one. */
 export function unionBranches(select: Select): Select[] {
   if (select['op'] !== 'SETOP_UNION' || !select['all'] || limitObstacle(select)) return [select]

@@ -15,7 +15,7 @@ import type { EventTable } from './eventTables.ts'
 import { leavesOf, type Flat, type Leaf } from './flatten.ts'
 import { chanceOf, orderedBy } from './frames.ts'
 import type { FunctionFacts } from './functionFacts.ts'
-import { distinctOnKeys, isAggregate, unionBranches, type Obstacle } from './linear.ts'
+import { distinctOnKeys, isAggregate, orView, unionBranches, type Obstacle } from './linear.ts'
 import { callsAtLevel, resolveNames, windowOf } from './scopeObstacles.ts'
 import { quote } from './storeNames.ts'
 
@@ -47,7 +47,9 @@ export function settleOrder(
           found ??= {
             reason: `${what} depends on the order of rows: give it an order by`,
             place: placeOf(at),
-            hint: `${what === 'distinct on' ? 'Order by its keys, and by what comes first of each' : 'Write the order within its brackets'}. Or make it a view or a materialized view.`,
+            hint: orView(
+              `${what === 'distinct on' ? 'Order by its keys, and by what comes first of each' : 'Write the order within its brackets'}.`,
+            ),
           }
           return keys
         }
@@ -117,7 +119,7 @@ function settleCalls(
         found ??= {
           reason: `${name} of rows that tie: give it a frame in rows that excludes no ties`,
           place: placeOf(node),
-          hint: 'Behind its order by: rows between unbounded preceding and current row. Or make it a view or a materialized view.',
+          hint: orView('Behind its order by: rows between unbounded preceding and current row.'),
         }
       }
       call['over'] = orderedBy(window, ofResult(order, node, name), name)

@@ -1,6 +1,6 @@
 import { columnOf, findNode, namesIn, visitNodes, type Node, type Select } from './ast.ts'
 import { leafColumn, usingColumns, type Leaf } from './flatten.ts'
-import { obstacle, readsTables, type Obstacle } from './linear.ts'
+import { obstacle, orView, readsTables, type Obstacle } from './linear.ts'
 
 /** What of the outer joins of a level keeps its parts from being computed one by one. */
 export const outerObstacle = (
@@ -37,8 +37,7 @@ function nullableObstacle(select: Select, parts: Node[], leaves: Leaf[]): Obstac
   )
 }
 
-const usingHint =
-  'Join by using (…), and select the column that this merges. Or make it a view or a materialized view.'
+const usingHint = orView('Join by using (…), and select the column that this merges.')
 
 /** Whether a column that joins merge is null where an outer join misses a row; `isAny`: or may be that of either side. */
 function mayMiss(item: Node, column: string, leaves: Leaf[], isAny: boolean): boolean | undefined {

@@ -19,6 +19,7 @@ import { leavesOf, type Flat, type Leaf } from './flatten.ts'
 import {
   linearObstacle,
   obstacle,
+  orView,
   readsTables,
   unionObstacle,
   type Aggregates,
@@ -185,7 +186,7 @@ function traceLeaf(
   if (linear)
     return {
       ...obstacle('a subquery is not tied to the parts by an equality', inner),
-      hint: 'Select a column by which it is joined, too. Or make it a view or a materialized view.',
+      hint: orView('Select a column by which it is joined, too.'),
     }
   for (const occurrence of occurrencesIn(inner)) {
     const touch = levelTouch(select, parts, leaf, leaves)

@@ -15,6 +15,7 @@ import {
   isAggregate,
   limitObstacle,
   obstacle,
+  orView,
   readsTables,
   type Aggregates,
   type Obstacle,
@@ -148,18 +149,22 @@ export function keysInside(
   )
 }
 
-const wholeHint =
-  'Group by a bucket of time or by another key, and sum that up in a view above. Or make it a view or a materialized view.'
+const wholeHint = orView(
+  'Group by a bucket of time or by another key, and sum that up in a view above.',
+)
 
-const splitHint =
-  'Make the inner select an incremental model of its own, and group its rows in a view above. Or make it a view or a materialized view.'
+const splitHint = orView(
+  'Make the inner select an incremental model of its own, and group its rows in a view above.',
+)
 
 /** Of what a subquery finds for each row. */
-export const firstHint =
-  'Join the table, and keep what is wanted of several matches by an aggregate, distinct on or row_number(). Or make it a view or a materialized view.'
+export const firstHint = orView(
+  'Join the table, and keep what is wanted of several matches by an aggregate, distinct on or row_number().',
+)
 
-const joinHint =
-  'Join it: by left join … where … is null what must be missing, with count(distinct …) what may be met several times. Or make it a view or a materialized view.'
+const joinHint = orView(
+  'Join it: by left join … where … is null what must be missing, with count(distinct …) what may be met several times.',
+)
 
 function sublinkHint({ subLinkType, subselect }: Node): string | undefined {
   if (/^(EXISTS|ANY)/.test(subLinkType as string)) return joinHint
